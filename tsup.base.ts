@@ -1,0 +1,13 @@
+import { defineConfig } from "tsup";
+
+/** ESM and CJS, each with its own types; sources and maps travel along, so nothing is minified. */
+export const packageBuild = defineConfig({
+  entry: ["src/index.ts"],
+  format: ["esm", "cjs"],
+  target: "node22.12",
+  platform: "neutral",
+  dts: true,
+  sourcemap: true,
+  clean: true,
+  treeshake: true,
+});
