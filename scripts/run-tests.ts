@@ -1,0 +1,53 @@
+// The whole suite, once, with a report for people and one for programs (.reports/tests.json); then
+// what this machine did not have, and the tests that were skipped for it.
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { relative } from "node:path";
+import { available, hintFor, type RequirementName, requiredNames, requirementNames } from "./requirements.ts";
+
+interface TestReport {
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly assertionResults: readonly { readonly fullName: string; readonly status: string }[];
+  }[];
+}
+
+const reportPath = ".reports/tests.json";
+
+function runVitest(): number {
+  rmSync(reportPath, { force: true });
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${reportPath}`];
+  const vitest = ["node_modules/vitest/vitest.mjs", "run", ...reporters, ...process.argv.slice(2)];
+  return spawnSync(process.execPath, vitest, { stdio: "inherit" }).status ?? 1;
+}
+
+function skippedFor(name: RequirementName, report: TestReport): readonly string[] {
+  return report.testResults
+    .filter((file) => readFileSync(file.name, "utf8").includes(`available("${name}")`))
+    .flatMap((file) =>
+      file.assertionResults
+        .filter((result) => result.status !== "passed" && result.status !== "failed")
+        .map((result) => `${relative(".", file.name)}: ${result.fullName}`),
+    );
+}
+
+function tellWhatWasAbsent(): void {
+  const absent = requirementNames.filter((name) => !available(name));
+  if (absent.length === 0 || !existsSync(reportPath)) return;
+  const report = JSON.parse(readFileSync(reportPath, "utf8")) as TestReport;
+  console.log("Not available here:");
+  for (const name of absent) {
+    const skipped = skippedFor(name, report);
+    console.log(`  ${name} (${hintFor(name)}): ${skipped.length} tests skipped`);
+    for (const test of skipped) console.log(`    ${test}`);
+  }
+}
+
+try {
+  for (const name of requiredNames()) available(name);
+  process.exitCode = runVitest();
+  tellWhatWasAbsent();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
