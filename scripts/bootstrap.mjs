@@ -52,8 +52,12 @@ function install() {
 
 if (!isInstalled()) install();
 
-const path = `${join(modules, ".bin")}${delimiter}${process.env.PATH ?? ""}`;
-const child = spawn(node, process.argv.slice(2), { stdio: "inherit", env: { ...process.env, PATH: path } });
+const environment = {
+  ...process.env,
+  PATH: `${join(modules, ".bin")}${delimiter}${process.env.PATH ?? ""}`,
+  TURBO_TELEMETRY_DISABLED: "1",
+};
+const child = spawn(node, process.argv.slice(2), { stdio: "inherit", env: environment });
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
 child.on("exit", (code, signal) => {
   process.exitCode = code ?? (signal === "SIGINT" || signal === "SIGTERM" ? 0 : 1);

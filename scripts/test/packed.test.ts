@@ -1,0 +1,99 @@
+// Each package from its tarball, in an empty project, as an application meets it.
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { packAll, publicPackages, root, run } from "../public-packages.ts";
+import { consumers } from "./consumers.ts";
+
+const work = mkdtempSync(join(tmpdir(), "storage-consumers-"));
+afterAll(() => rmSync(work, { recursive: true, force: true }));
+
+let tarballs: ReadonlyMap<string, string>;
+beforeAll(() => {
+  tarballs = packAll(join(work, "tarballs"));
+}, 180_000);
+
+const compilers = {
+  nodenext: { module: "nodenext", files: ["consumer.mts", "consumer.cts"] },
+  node16: { module: "node16", files: ["consumer.mts", "consumer.cts"] },
+  bundler: { module: "esnext", moduleResolution: "bundler", files: ["consumer.mts"] },
+};
+
+function writeProject(project: string, name: string, specifiers: readonly string[]): void {
+  const { names = [], body = "" } = consumers[name] ?? {};
+  const list = `{ ${names.join(", ")} }`;
+  const spaces = specifiers.map((specifier, index) => [`space${index}`, specifier] as const);
+  const imports = [
+    `import ${list} from "${name}";`,
+    ...spaces.map(([space, specifier]) => `import * as ${space} from "${specifier}";`),
+  ].join("\n");
+  const requires = [
+    `const ${list} = require("${name}");`,
+    ...spaces.map(([space, specifier]) => `const ${space} = require("${specifier}");`),
+  ].join("\n");
+  const checks = spaces.map(
+    ([space, specifier]) =>
+      `if (Object.keys(${space}).length === 0) throw new Error("nothing in ${specifier}");`,
+  );
+  const all = `${checks.join("\n")}\n${body}\n`;
+  const write = (file: string, text: string): void => writeFileSync(join(project, file), text);
+  write("consumer.mts", `${imports}\n${all}`);
+  write("consumer.cts", `${imports}\nexport const done = (async () => {\n${all}})();\n`);
+  write("consumer.cjs", `${requires}\n(async () => {\n${all}})();\n`);
+  write("consumer.test.js", `${requires}\ntest("works", async () => {\n${all}});\n`);
+  for (const [compiler, { files, ...options }] of Object.entries(compilers)) {
+    const types = { types: ["node"], typeRoots: [join(root, "node_modules/@types")] };
+    const compilerOptions = { ...options, ...types, target: "es2023", strict: true, noEmit: true };
+    write(`tsconfig.${compiler}.json`, JSON.stringify({ compilerOptions, files }));
+  }
+}
+
+function install(project: string, name: string): void {
+  const others = [...tarballs].filter(([other]) => other !== name);
+  const overrides = Object.fromEntries(others.map(([other, tarball]) => [other, `file:${tarball}`]));
+  const dependencies = { [name]: `file:${tarballs.get(name)}` };
+  mkdirSync(project, { recursive: true });
+  writeFileSync(join(project, "package.json"), JSON.stringify({ private: true, dependencies, overrides }));
+  run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"], project);
+}
+
+/** Size on disk of what the install brought, and how many packages that is. */
+function tellInstallSize(project: string, name: string): void {
+  const modules = join(project, "node_modules");
+  const files = readdirSync(modules, { recursive: true }).map((file) =>
+    statSync(join(modules, String(file))),
+  );
+  const bytes = files.reduce((sum, file) => sum + (file.isFile() ? file.size : 0), 0);
+  const lock = JSON.parse(readFileSync(join(modules, ".package-lock.json"), "utf8")) as { packages: object };
+  const count = Object.keys(lock.packages).length;
+  console.log(`installing ${name}: ${Math.ceil(bytes / 1024)} KiB in ${count} packages`);
+}
+
+describe.each(publicPackages().map(({ manifest }) => [manifest.name, manifest] as const))(
+  "%s",
+  (name, manifest) => {
+    const project = join(work, name);
+    beforeAll(() => {
+      install(project, name);
+      writeProject(
+        project,
+        name,
+        Object.keys(manifest.exports).map((path) => name + path.slice(1)),
+      );
+      tellInstallSize(project, name);
+    }, 120_000);
+
+    test.each(Object.keys(compilers))("its types resolve with %s", (compiler) => {
+      expect(run("tsc", ["-p", `tsconfig.${compiler}.json`], project)).toBe("");
+    });
+
+    test.each(["consumer.mts", "consumer.cjs"])("%s runs", (file) => {
+      run(process.execPath, [file], project);
+    });
+
+    test("it works in a stock Jest test", () => {
+      run(process.execPath, [join(root, "node_modules/jest/bin/jest.js"), "--rootDir", project], project);
+    });
+  },
+);
