@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const root: string = fileURLToPath(new URL("..", import.meta.url));
@@ -9,6 +9,7 @@ interface Manifest {
   readonly name: string;
   readonly version: string;
   readonly private?: boolean;
+  readonly engines: { readonly node: string };
   readonly exports: Readonly<Record<string, unknown>>;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly publishConfig?: { readonly access?: string; readonly provenance?: boolean };
@@ -31,11 +32,17 @@ export function publicPackages(): readonly PublicPackage[] {
     .filter(({ manifest }) => !manifest.private);
 }
 
-/** Runs a program to its end and returns what it printed; throws with all of that when it fails. */
+const environment = {
+  ...process.env,
+  PATH: `${join(root, "node_modules/.bin")}${delimiter}${process.env.PATH ?? ""}`,
+};
+
+/** Runs a program, the workspace's own first, and returns what it printed; throws with that when it fails. */
 export function run(command: string, parameters: readonly string[], folder: string = root): string {
-  const { status, stdout, stderr, error } = spawnSync(command, parameters, { cwd: folder, encoding: "utf8" });
+  const options = { cwd: folder, env: environment, encoding: "utf8" } as const;
+  const { status, stdout, stderr, error } = spawnSync(command, parameters, options);
   if (status === 0) return stdout;
-  throw new Error(`${command} ${parameters.join(" ")} failed\n${stdout}${stderr}${error ?? ""}`);
+  throw new Error(`${command} ${parameters.join(" ")} failed\n${error ?? stdout + stderr}`);
 }
 
 /** Builds every package and packs it as it would be published: package name -> path of its tarball. */

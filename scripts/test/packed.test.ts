@@ -9,10 +9,26 @@ import { consumers } from "./consumers.ts";
 const work = mkdtempSync(join(tmpdir(), "storage-consumers-"));
 afterAll(() => rmSync(work, { recursive: true, force: true }));
 
+/** The oldest Node that `engines` promises, brought by npm like the newest. */
+function oldestNode(): string {
+  const version = /^>=(\d+\.\d+)$/.exec(publicPackages()[0]?.manifest.engines.node ?? "")?.[1];
+  const program = ["exec", "--yes", `--package=node@${version}.0`, "--", "node", "-p", "process.execPath"];
+  return run("npm", program, work).trim();
+}
+
 let tarballs: ReadonlyMap<string, string>;
+let nodes: Readonly<Record<string, string>>;
 beforeAll(() => {
   tarballs = packAll(join(work, "tarballs"));
-}, 180_000);
+  nodes = { newest: process.execPath, oldest: oldestNode() };
+}, 240_000);
+
+test("one oldest Node is promised by all, and it is the one that is tried", () => {
+  expect(new Set(publicPackages().map(({ manifest }) => manifest.engines.node))).toEqual(
+    new Set([">=22.12"]),
+  );
+  expect(run(nodes.oldest ?? "", ["--version"]).trim()).toBe("v22.12.0");
+});
 
 const compilers = {
   nodenext: { module: "nodenext", files: ["consumer.mts", "consumer.cts"] },
@@ -40,6 +56,7 @@ function writeProject(project: string, name: string, specifiers: readonly string
   const write = (file: string, text: string): void => writeFileSync(join(project, file), text);
   write("consumer.mts", `${imports}\n${all}`);
   write("consumer.cts", `${imports}\nexport const done = (async () => {\n${all}})();\n`);
+  write("consumer.mjs", `${imports}\n${all}`);
   write("consumer.cjs", `${requires}\n(async () => {\n${all}})();\n`);
   write("consumer.test.js", `${requires}\ntest("works", async () => {\n${all}});\n`);
   for (const [compiler, { files, ...options }] of Object.entries(compilers)) {
@@ -88,8 +105,10 @@ describe.each(publicPackages().map(({ manifest }) => [manifest.name, manifest] a
       expect(run("tsc", ["-p", `tsconfig.${compiler}.json`], project)).toBe("");
     });
 
-    test.each(["consumer.mts", "consumer.cjs"])("%s runs", (file) => {
-      run(process.execPath, [file], project);
+    describe.each(["newest", "oldest"])("on the %s Node", (age) => {
+      test.each(["consumer.mjs", "consumer.cjs"])("%s runs", (file) => {
+        run(nodes[age] ?? "", [file], project);
+      });
     });
 
     test("it works in a stock Jest test", () => {
