@@ -1,0 +1,52 @@
+import { NotModifiedError, PreconditionFailedError } from "./storage-errors.ts";
+
+/** An etag without the quotes that HTTP puts around it. */
+export function unquoted(etag: string): string {
+  return etag.length > 1 && etag.startsWith('"') && etag.endsWith('"') ? etag.slice(1, -1) : etag;
+}
+
+export function unquotedOrNone(etag: string | undefined): string | undefined {
+  return etag === undefined ? undefined : unquoted(etag);
+}
+
+/**
+ * The conditions of a read, for drivers whose service does not check them.
+ *
+ * @throws PreconditionFailedError
+ * @throws NotModifiedError
+ */
+export function checkRead(
+  facts: { readonly etag: string; readonly lastModified: Date },
+  conditions: { readonly ifMatch?: string | undefined; readonly ifNoneMatch?: string | undefined },
+): void {
+  const { etag, lastModified } = facts;
+  if (conditions.ifMatch !== undefined) checkMatch(conditions.ifMatch, etag);
+  if (conditions.ifNoneMatch === etag) {
+    throw new NotModifiedError("the object is still the one of this etag", { etag, lastModified });
+  }
+}
+
+/**
+ * The conditions of a write, for drivers whose service does not check them; `etag` is missing where
+ * there is no object.
+ *
+ * @throws PreconditionFailedError
+ */
+export function checkWrite(
+  etag: string | undefined,
+  conditions: { readonly ifMatch?: string | undefined; readonly ifNoneMatch?: "*" | undefined },
+): void {
+  if (conditions.ifNoneMatch === "*" && etag !== undefined) {
+    throw new PreconditionFailedError("there is an object under this key already");
+  }
+  if (conditions.ifMatch !== undefined) checkMatch(conditions.ifMatch, etag);
+}
+
+function checkMatch(wanted: string, etag: string | undefined): void {
+  if (etag === undefined) throw noObjectToMatch();
+  if (wanted !== etag) throw new PreconditionFailedError("the object is another one than ifMatch names");
+}
+
+export function noObjectToMatch(): PreconditionFailedError {
+  return new PreconditionFailedError("there is no object that ifMatch could be about");
+}

@@ -1,0 +1,63 @@
+import { StorageError } from "./storage-error.ts";
+
+/** Credentials in URLs and headers: those of AWS, Google, Azure, Cloudinary and our own links. */
+const credential =
+  /\b(X-Amz-(?:Signature|Credential|Security-Token)|X-Goog-(?:Signature|Credential)|signature|sig|token|api_secret|secret|password|SecretAccessKey|AccessKeyId|AWSAccessKeyId|Authorization)(["']?\s*[=:]\s*["']?)(?:(?:Bearer|Basic|AWS4-HMAC-SHA256)\s+)?[^\s"'&,;]+/gi;
+const userInfo = /(\w+:\/\/)[^\s/@]+@/g;
+const quotedPath = /(["'`])(?:\/|[A-Za-z]:[\\/])[^\n]*?\1/g;
+const absolutePath = /(^|[\s(=:,])(?:\/(?!\/)[^\s'"):,/]+\/[^\s'"),]*|[A-Za-z]:\\[^\s'"),]*)/g;
+
+const kept = ["code", "errno", "syscall", "status", "statusCode"] as const;
+const deepest = 4;
+
+/**
+ * The error of a service, fit to be logged: a copy without secrets, signatures and paths of the
+ * server. Errors of this library are so already.
+ */
+export function safeCause(cause: unknown, depth: number = 0): unknown {
+  if (depth === deepest) return undefined;
+  if (StorageError.is(cause)) return cause;
+  if (typeof cause === "string") return safeText(cause);
+  return isError(cause) ? safeError(cause, depth) : undefined;
+}
+
+function safeError(cause: Error, depth: number): Error {
+  const message = safeMessage(cause);
+  const inner = safeCause(cause.cause, depth + 1);
+  const copy = new Error(message, inner === undefined ? undefined : { cause: inner });
+  const frames = cause.stack?.split("\n").filter((line) => line.startsWith("    at ")) ?? [];
+  define(copy, "name", cause.name);
+  define(copy, "stack", [`${cause.name}: ${message}`, ...frames].join("\n"));
+  for (const name of kept) {
+    const value: unknown = Reflect.get(cause, name);
+    if (typeof value === "string" || typeof value === "number") Reflect.set(copy, name, value);
+  }
+  return copy;
+}
+
+/** By tag and not by class, which is another one under Jest. */
+function isError(value: unknown): value is Error {
+  const tag = Object.prototype.toString.call(value);
+  return tag === "[object Error]" || tag === "[object DOMException]";
+}
+
+function define(error: Error, name: string, value: string): void {
+  Object.defineProperty(error, name, { value, configurable: true, writable: true });
+}
+
+/** Node's message of a failed file-system call ends in its paths, which hold keys and so any character. */
+function safeMessage(cause: Error): string {
+  const syscall: unknown = Reflect.get(cause, "syscall");
+  const { message } = cause;
+  if (typeof syscall !== "string") return safeText(message);
+  const end = message.indexOf(`, ${syscall}`);
+  return end === -1 ? safeText(message) : message.slice(0, end + 2 + syscall.length);
+}
+
+export function safeText(text: string): string {
+  return text
+    .replace(credential, "$1$2[hidden]")
+    .replace(userInfo, "$1[hidden]@")
+    .replace(quotedPath, "$1[path]$1")
+    .replace(absolutePath, "$1[path]");
+}
