@@ -1,28 +1,33 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
-interface Manifest {
-  readonly name: string;
+const root = import.meta.dirname;
+
+/** Every package and example is a project by being there; what concerns the whole repository is "scripts". */
+const folders = ["packages", "examples"]
+  .flatMap((parent) => readdirSync(join(root, parent)).map((name) => join(root, parent, name)))
+  .filter((folder) => existsSync(join(folder, "package.json")));
+
+function nameOf(folder: string): string {
+  const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
+    readonly name: string;
+  };
+  return manifest.name;
 }
 
-/** Every folder that has tests is a project, so a new package joins by being there. */
-const folders = ["packages", "examples"].flatMap((parent) =>
-  existsSync(parent) ? readdirSync(parent).map((name) => `${parent}/${name}`) : [],
-);
-const projects = [...folders.filter((folder) => existsSync(`${folder}/package.json`)), "scripts"];
-
-const nameOf = (folder: string) =>
-  folder === "scripts"
-    ? folder
-    : (JSON.parse(readFileSync(`${folder}/package.json`, "utf8")) as Manifest).name;
+const projects = [
+  ...folders.map((folder) => ({ name: nameOf(folder), folder })),
+  { name: "scripts", folder: join(root, "scripts") },
+];
 
 export default defineConfig({
   ssr: { resolve: { conditions: ["@storage/source", "module", "node", "import", "default"] } },
   test: {
-    projects: projects.map((root) => ({
+    projects: projects.map(({ name, folder }) => ({
       extends: true,
-      root,
-      test: { name: nameOf(root), include: ["test/**/*.test.ts"] },
+      root: folder,
+      test: { name, include: ["test/**/*.test.ts"] },
     })),
   },
 });
