@@ -8,6 +8,10 @@ export const packageBuild = defineConfig({
   platform: "neutral",
   dts: true,
   sourcemap: true,
+  // The sources are in the package: a second and third copy inside the maps would only weigh.
+  esbuildOptions: (options) => {
+    options.sourcesContent = false;
+  },
   clean: true,
   treeshake: true,
 });
