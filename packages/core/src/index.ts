@@ -1,6 +1,6 @@
 export { around, type Watch, type WatchedCall } from "./around.ts";
 export type { BackendOptions, StorageEvent } from "./attempts.ts";
-export { writeId } from "./attributes.ts";
+export { copiedAttributes, writeId } from "./attributes.ts";
 export { Backend } from "./backend.ts";
 export { checkOptionNames } from "./backend-options.ts";
 export type { Capabilities } from "./capabilities.ts";
@@ -108,3 +108,4 @@ export {
 export { type TransferOptions, type TransferProgress, type TransferResult, transfer } from "./transfer.ts";
 export { UrlSigner, type UrlSignerOptions } from "./url-signer.ts";
 export { compareKeys, utf8Length, validateKey, validatePrefix } from "./validate-key.ts";
+export { withPrefix } from "./with-prefix.ts";

@@ -1,1 +1,1 @@
-export {};
+export { MemoryBackend, type MemoryBackendOptions, type MemoryStats } from "./memory-backend.ts";

@@ -1,0 +1,191 @@
+import {
+  type Attributes,
+  type Body,
+  type Bytes,
+  type Classified,
+  type CopyCall,
+  checkRead,
+  checkWrite,
+  copiedAttributes,
+  type DriverPage,
+  type Features,
+  FileNotFoundError,
+  type Limits,
+  type Link,
+  type ListCall,
+  type ObjectFacts,
+  QuotaExceededError,
+  type ReadCall,
+  type ReadResult,
+  type RemoveCall,
+  resolveRange,
+  type SignedUpload,
+  type StorageBackend,
+  type StorageDriver,
+  type UploadLink,
+  UrlSigner,
+  type WriteCall,
+  type WriteFacts,
+} from "@storage/core";
+import { copyOf, pieces, smallBody } from "./bodies.ts";
+import { OrderedKeys } from "./ordered-keys.ts";
+import { pageOf } from "./page-of.ts";
+
+export interface MemoryDriverOptions {
+  readonly maxBytes: number;
+  readonly baseUrl?: string | undefined;
+  readonly secret?: string | readonly string[] | undefined;
+  readonly backend: () => StorageBackend;
+}
+
+/** Never changed once it is held: a write puts another one in its place. */
+interface HeldObject {
+  readonly bytes: Bytes;
+  readonly facts: ObjectFacts;
+}
+
+const features: Features = {
+  createOnly: true,
+  compareAndSwap: true,
+  conditionalDelete: true,
+  copyIfMatch: true,
+  copyCreateOnly: true,
+  rangeReads: true,
+  userMetadata: true,
+  contentType: true,
+  contentEncoding: true,
+  contentDisposition: true,
+  cacheControl: true,
+  delimiter: true,
+  orderedListing: true,
+  keyAndPrefix: true,
+  uploadMethods: ["PUT"],
+  uploadParts: false,
+  provider: "memory",
+};
+
+const limits: Limits = {
+  keyBytes: 1024,
+  segmentBytes: 255,
+  metadataBytes: 2048,
+  objectBytes: Number.MAX_SAFE_INTEGER,
+};
+
+/** Conditions hold because nothing is awaited between a check and its commit. */
+export class MemoryDriver implements StorageDriver {
+  readonly name = "MemoryBackend";
+  readonly features: Features = features;
+  readonly limits: Limits = limits;
+  readonly signer: UrlSigner;
+  readonly #maxBytes: number;
+  readonly #objects = new Map<string, HeldObject>();
+  readonly #keys = new OrderedKeys();
+  readonly #instance: string = crypto.randomUUID().slice(0, 8);
+  #bytes = 0;
+  #writes = 0;
+
+  constructor({ maxBytes, baseUrl, secret, backend }: MemoryDriverOptions) {
+    this.#maxBytes = maxBytes;
+    this.signer = new UrlSigner({ baseUrl, secret, mount: `memory:${crypto.randomUUID()}`, backend });
+  }
+
+  async write(key: string, body: Body, attributes: Attributes, call: WriteCall): Promise<WriteFacts> {
+    const bytes = await copyOf(body, (size) => this.#checkRoom(key, size));
+    call.signal.throwIfAborted();
+    checkWrite(this.#objects.get(key)?.facts.etag, call);
+    return this.#hold(key, bytes, attributes);
+  }
+
+  async read(key: string, call: ReadCall): Promise<ReadResult> {
+    const { bytes, facts } = this.#find(key);
+    checkRead(facts, call);
+    const range = call.range && resolveRange(call.range, bytes.length);
+    const { start, end } = range ?? { start: 0, end: bytes.length };
+    if (end - start <= smallBody) return { facts, range, body: { bytes: bytes.slice(start, end) } };
+    return { facts, range, body: { stream: pieces(bytes, start, end), size: end - start } };
+  }
+
+  async head(key: string): Promise<ObjectFacts> {
+    return this.#find(key).facts;
+  }
+
+  async remove(key: string, call: RemoveCall): Promise<boolean> {
+    const held = this.#objects.get(key);
+    if (held === undefined) return false;
+    checkWrite(held.facts.etag, call);
+    this.#objects.delete(key);
+    this.#keys.remove(key);
+    this.#bytes -= held.bytes.length;
+    return true;
+  }
+
+  async list(call: ListCall): Promise<DriverPage> {
+    return pageOf(this.#keys, call, (key) => {
+      const { size, etag, lastModified } = this.#find(key).facts;
+      return { key, size, etag, lastModified };
+    });
+  }
+
+  /** Shares the bytes with its source, since neither of them ever changes them. */
+  async copy(source: string, target: string, call: CopyCall): Promise<ObjectFacts> {
+    const { bytes, facts } = this.#find(source);
+    checkRead(facts, { ifMatch: call.ifMatch });
+    checkWrite(this.#objects.get(target)?.facts.etag, { ifNoneMatch: call.ifNoneMatch });
+    const kept = copiedAttributes(facts);
+    return this.#hold(target, bytes, { ...kept, ...call.replace });
+  }
+
+  async move(source: string, target: string, call: CopyCall): Promise<ObjectFacts> {
+    const facts = await this.copy(source, target, call);
+    await this.remove(source, call);
+    return facts;
+  }
+
+  signUrl(key: string, link: Link): string | (() => Promise<string>) {
+    return this.signer.signUrl(key, link);
+  }
+
+  signUpload(key: string, link: UploadLink): Promise<SignedUpload> {
+    return this.signer.signUpload(key, link);
+  }
+
+  async checkHealth(): Promise<void> {}
+
+  classify(): Classified {
+    return { code: "Unknown", outcome: "not-applied" };
+  }
+
+  clear(): void {
+    this.#objects.clear();
+    this.#keys.clear();
+    this.#bytes = 0;
+  }
+
+  stats(): { objects: number; bytes: number } {
+    return { objects: this.#objects.size, bytes: this.#bytes };
+  }
+
+  #find(key: string): HeldObject {
+    const held = this.#objects.get(key);
+    if (held === undefined) throw new FileNotFoundError("there is no object under this key");
+    return held;
+  }
+
+  #checkRoom(key: string, size: number): void {
+    const others = this.#bytes - (this.#objects.get(key)?.bytes.length ?? 0);
+    if (others + size <= this.#maxBytes) return;
+    throw new QuotaExceededError(`maxBytes is ${this.#maxBytes}, and other objects hold ${others} of them`);
+  }
+
+  #hold(key: string, bytes: Bytes, attributes: Attributes): ObjectFacts {
+    this.#checkRoom(key, bytes.length);
+    const before = this.#objects.get(key);
+    if (before === undefined) this.#keys.add(key);
+    this.#bytes += bytes.length - (before?.bytes.length ?? 0);
+    this.#writes++;
+    const etag = `${this.#instance}-${this.#writes.toString(36)}`;
+    const facts: ObjectFacts = { ...attributes, size: bytes.length, etag, lastModified: new Date() };
+    this.#objects.set(key, { bytes, facts });
+    return facts;
+  }
+}

@@ -1,0 +1,46 @@
+import { Backend, type BackendOptions, ConfigurationError, checkOptionNames } from "@storage/core";
+import { MemoryDriver } from "./driver.ts";
+
+export interface MemoryBackendOptions extends BackendOptions {
+  /** Bytes of all bodies together; a put past it is a QuotaExceededError. Default: no limit. */
+  readonly maxBytes?: number | undefined;
+  /** Where a handler serves the files. Default: http://localhost:8000/files. */
+  readonly baseUrl?: string | undefined;
+  /** At least 16 bytes; the first of several signs, all verify. Default: a random one, with a warning. */
+  readonly secret?: string | readonly string[] | undefined;
+}
+
+export interface MemoryStats {
+  readonly objects: number;
+  /** Of all bodies together. */
+  readonly bytes: number;
+}
+
+const optionNames = ["maxBytes", "baseUrl", "secret"];
+
+/**
+ * Objects in the memory of this process, gone with it: for tests, and for what need not last. Bytes
+ * are copied in and out.
+ */
+export class MemoryBackend extends Backend {
+  readonly #driver: MemoryDriver;
+
+  /** @throws ConfigurationError for an option that is unknown or makes no sense. */
+  constructor(options: MemoryBackendOptions = {}) {
+    checkOptionNames(options, optionNames);
+    const { maxBytes = Number.POSITIVE_INFINITY } = options;
+    if (!(maxBytes >= 0)) throw new ConfigurationError("maxBytes is a number of bytes, 0 or more");
+    const driver = new MemoryDriver({ ...options, maxBytes, backend: () => this });
+    super(driver, options);
+    this.#driver = driver;
+  }
+
+  /** Removes every object. */
+  clear(): void {
+    this.#driver.clear();
+  }
+
+  stats(): MemoryStats {
+    return this.#driver.stats();
+  }
+}
