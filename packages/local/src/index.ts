@@ -1,1 +1,2 @@
-export {};
+export type { FileSystem } from "./file-system.ts";
+export { LocalBackend, type LocalBackendOptions } from "./local-backend.ts";

@@ -1,0 +1,147 @@
+import {
+  type Attributes,
+  checkWrite,
+  KeyConflictError,
+  PreconditionFailedError,
+  UnavailableError,
+  type WriteFacts,
+} from "@storage/core";
+import { Draft, type Fill } from "./draft.ts";
+import { unless } from "./file-system.ts";
+import { spellingOf } from "./spelling.ts";
+import { etagOf, type FileVersion, mayBeDescribed, timeOf, versionOf } from "./stamp.ts";
+import type { Store } from "./store.ts";
+import { together } from "./together.ts";
+import type { Place } from "./tree.ts";
+
+/** The conditions under which a new file takes its place. */
+export interface Terms {
+  readonly signal: AbortSignal;
+  readonly ifMatch?: string | undefined;
+  readonly ifNoneMatch?: "*" | undefined;
+}
+
+/** How the file of a draft comes to be: `open` makes it, `fill` writes what is not there yet. */
+export interface Making {
+  open(draft: Draft): Promise<number>;
+  readonly fill: Fill;
+}
+
+/** Stores one object, whole: nothing is seen of it before one rename, or one link for create-only. */
+export async function commit(
+  store: Store,
+  key: string,
+  attributes: Attributes,
+  terms: Terms,
+  making: Making,
+): Promise<WriteFacts> {
+  const draft = await Draft.begin(store, key, attributes);
+  try {
+    const version = await fillAndPlace(store, key, draft, terms, making);
+    return { size: version.size, etag: etagOf(version), lastModified: timeOf(version) };
+  } catch (error) {
+    await draft.discard();
+    throw error;
+  }
+}
+
+async function fillAndPlace(
+  store: Store,
+  key: string,
+  draft: Draft,
+  terms: Terms,
+  making: Making,
+): Promise<FileVersion> {
+  const conditional = terms.ifMatch !== undefined || terms.ifNoneMatch !== undefined;
+  const found = conditional ? undefined : unless(["ENOENT"], store.tree.place(key));
+  const [version, place] = await filled(
+    draft.fill(() => making.open(draft), making.fill),
+    found,
+  );
+  if (conditional) {
+    await store.locks.holding(key, terms.signal, (stillHeld) => take(store, key, draft, terms, stillHeld));
+  } else await take(store, key, draft, terms, async () => {}, place);
+  return version;
+}
+
+/** The place is looked at while the file is written; it is freed when that fails. */
+async function filled(
+  filling: Promise<FileVersion>,
+  looking: Promise<Place | undefined> = Promise.resolve(undefined),
+): Promise<[FileVersion, Place | undefined]> {
+  try {
+    return await together(filling, looking);
+  } catch (error) {
+    const place = await looking.catch(() => undefined);
+    await place?.folder.close();
+    throw error;
+  }
+}
+
+/** The one step after which the new object is there. */
+async function take(
+  store: Store,
+  key: string,
+  draft: Draft,
+  terms: Terms,
+  stillHeld: () => Promise<void>,
+  found?: Place,
+): Promise<void> {
+  const { files, tree } = store;
+  const before = await tree.making(key, found, async (place) => {
+    await makeRoom(store, key, place);
+    const version = place.before?.isSymbolicLink() ? versionOf(await tree.stat(key)) : versionIn(place);
+    checkWrite(version && etagOf(version), terms);
+    await stillHeld();
+    terms.signal.throwIfAborted();
+    if (terms.ifNoneMatch === undefined) await files.rename(draft.path, place.path);
+    else await linkNew(store, draft, place);
+    draft.release();
+    await lasting(store, place.folder.path);
+    return version;
+  });
+  if (before !== undefined) await forget(store, key, before);
+}
+
+/** An empty folder is nothing, and gives way; anything else that is no file stays. */
+export async function makeRoom(store: Store, key: string, { path, before }: Place): Promise<void> {
+  if ((await spellingOf(store, key)) === "other") {
+    throw new KeyConflictError("the disk takes this name and another object's for one");
+  }
+  if (before === undefined || before.isFile() || before.isSymbolicLink()) return;
+  if (!before.isDirectory()) throw new KeyConflictError("something that is no file stands under this name");
+  await unless(["ENOENT"], store.files.rmdir(path));
+}
+
+function versionIn({ before }: Place): FileVersion | undefined {
+  return before?.isFile() ? versionOf(before) : undefined;
+}
+
+/** Also against plain writes, which take no lock. */
+async function linkNew({ files }: Store, draft: Draft, { path }: Place): Promise<void> {
+  const linked = await unless(
+    ["EEXIST"],
+    files.link(draft.path, path).then(() => true),
+  );
+  if (!linked) throw new PreconditionFailedError("there is an object under this key already");
+  await files.unlink(draft.path);
+}
+
+/** From here on the new object is seen, whether or not it would survive a power cut. */
+export async function lasting(store: Store, folder: string): Promise<void> {
+  try {
+    await store.sync(folder);
+  } catch (cause) {
+    const { message } = cause instanceof Error ? cause : { message: "" };
+    const code = message.slice(0, Math.max(0, message.indexOf(":")));
+    throw new UnavailableError(`stored, but not proven to survive a power cut (${code})`, {
+      outcome: "unknown",
+    });
+  }
+}
+
+/** Removes the sidecar of a version that is gone; what fails here is for the next sweep. */
+export async function forget(store: Store, key: string, version: FileVersion): Promise<void> {
+  if (!mayBeDescribed(version.nanoseconds)) return;
+  await store.sidecars.remove(key, version).catch(() => {});
+}

@@ -1,0 +1,170 @@
+import * as nodeFs from "node:fs";
+import type { Bytes } from "@storage/core";
+
+/** What we call of `node:fs`, so that another file system (memfs) can be handed in. */
+export type FileSystem = Pick<
+  typeof nodeFs,
+  | "open"
+  | "close"
+  | "read"
+  | "write"
+  | "fsync"
+  | "fstat"
+  | "lstat"
+  | "stat"
+  | "futimes"
+  | "lutimes"
+  | "rename"
+  | "link"
+  | "unlink"
+  | "mkdir"
+  | "rmdir"
+  | "readdir"
+  | "readlink"
+  | "symlink"
+  | "realpath"
+  | "copyFile"
+>;
+
+export type FileStats = nodeFs.BigIntStats;
+export type FolderEntry = nodeFs.Dirent;
+
+export const O_RDONLY: number = nodeFs.constants.O_RDONLY;
+export const O_WRONLY: number = nodeFs.constants.O_WRONLY;
+export const O_CREAT: number = nodeFs.constants.O_CREAT;
+export const O_EXCL: number = nodeFs.constants.O_EXCL;
+export const O_DIRECTORY: number = nodeFs.constants.O_DIRECTORY;
+export const O_NOFOLLOW: number = nodeFs.constants.O_NOFOLLOW;
+export const O_NONBLOCK: number = nodeFs.constants.O_NONBLOCK;
+const { COPYFILE_EXCL, COPYFILE_FICLONE_FORCE } = nodeFs.constants;
+
+type Done<T> = (error: NodeJS.ErrnoException | null, value?: T) => void;
+
+/**
+ * The callbacks as promises, by file descriptor: `FileHandle` costs more than the system call that it
+ * wraps, and one that is forgotten warns at its collection.
+ */
+export class Files {
+  readonly #fs: FileSystem;
+  /** Whether this is the machine's own file system, where `/proc/self/fd` tells what a descriptor is. */
+  readonly isReal: boolean;
+
+  constructor(fs: FileSystem | undefined) {
+    this.#fs = fs ?? nodeFs;
+    this.isReal = fs === undefined;
+  }
+
+  open(path: string, flags: number, mode?: number): Promise<number> {
+    return promised((done) => this.#fs.open(path, flags, mode, done));
+  }
+
+  close(descriptor: number): Promise<void> {
+    return promised((done) => this.#fs.close(descriptor, done));
+  }
+
+  read(descriptor: number, into: Bytes, offset: number, length: number, position: number): Promise<number> {
+    return promised((done) => this.#fs.read(descriptor, into, offset, length, position, done));
+  }
+
+  /** All of it: a disk may take less than it was given. */
+  async write(descriptor: number, bytes: Bytes, position: number): Promise<void> {
+    for (let offset = 0; offset < bytes.length; ) {
+      const length = bytes.length - offset;
+      offset += await promised<number>((done) =>
+        this.#fs.write(descriptor, bytes, offset, length, position + offset, done),
+      );
+    }
+  }
+
+  fsync(descriptor: number): Promise<void> {
+    return promised((done) => this.#fs.fsync(descriptor, done));
+  }
+
+  fstat(descriptor: number): Promise<FileStats> {
+    return promised((done) => this.#fs.fstat(descriptor, { bigint: true }, done));
+  }
+
+  lstat(path: string): Promise<FileStats> {
+    return promised((done) => this.#fs.lstat(path, { bigint: true }, done));
+  }
+
+  stat(path: string): Promise<FileStats> {
+    return promised((done) => this.#fs.stat(path, { bigint: true }, done));
+  }
+
+  futimes(descriptor: number, seconds: number): Promise<void> {
+    return promised((done) => this.#fs.futimes(descriptor, seconds, seconds, done));
+  }
+
+  lutimes(path: string, seconds: number): Promise<void> {
+    return promised((done) => this.#fs.lutimes(path, seconds, seconds, done));
+  }
+
+  rename(from: string, to: string): Promise<void> {
+    return promised((done) => this.#fs.rename(from, to, done));
+  }
+
+  link(from: string, to: string): Promise<void> {
+    return promised((done) => this.#fs.link(from, to, done));
+  }
+
+  unlink(path: string): Promise<void> {
+    return promised((done) => this.#fs.unlink(path, done));
+  }
+
+  mkdir(path: string, mode: number): Promise<void> {
+    return promised((done) => this.#fs.mkdir(path, mode, done));
+  }
+
+  rmdir(path: string): Promise<void> {
+    return promised((done) => this.#fs.rmdir(path, done));
+  }
+
+  readdir(path: string): Promise<string[]> {
+    return promised((done) => this.#fs.readdir(path, done));
+  }
+
+  entries(path: string): Promise<FolderEntry[]> {
+    return promised((done) => this.#fs.readdir(path, { withFileTypes: true }, done));
+  }
+
+  readlink(path: string): Promise<string> {
+    return promised((done) => this.#fs.readlink(path, done));
+  }
+
+  symlink(target: string, path: string): Promise<void> {
+    return promised((done) => this.#fs.symlink(target, path, done));
+  }
+
+  realpath(path: string): Promise<string> {
+    const { realpath } = this.#fs;
+    return promised((done) => (realpath.native ?? realpath)(path, done));
+  }
+
+  /** By the file system's clone, which shares the blocks. @throws where it has none. */
+  clone(from: string, to: string): Promise<void> {
+    return promised((done) => this.#fs.copyFile(from, to, COPYFILE_EXCL | COPYFILE_FICLONE_FORCE, done));
+  }
+}
+
+function promised<T>(call: (done: Done<T>) => void): Promise<T> {
+  return new Promise((resolve, reject) => {
+    call((error, value) => (error === null || error === undefined ? resolve(value as T) : reject(error)));
+  });
+}
+
+/** The code of a failed call, "ENOENT"; undefined for any other error. */
+export function errorCode(error: unknown): string | undefined {
+  const code: unknown = typeof error === "object" && error !== null ? Reflect.get(error, "code") : undefined;
+  return typeof code === "string" ? code : undefined;
+}
+
+/** Undefined where the call fails with one of these codes. */
+export async function unless<T>(codes: readonly string[], work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (codes.includes(errorCode(error) ?? "")) return undefined;
+    throw error;
+  }
+}

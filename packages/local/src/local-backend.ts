@@ -1,0 +1,47 @@
+import { resolve } from "node:path";
+import { Backend, type BackendOptions, ConfigurationError, checkOptionNames } from "@storage/core";
+import { LocalDriver } from "./driver.ts";
+import type { FileSystem } from "./file-system.ts";
+
+export interface LocalBackendOptions extends BackendOptions {
+  /** The folder that holds the objects; made by the first write. */
+  readonly basePath: string;
+  /** Where a handler serves the files. Default: http://localhost:8000/files. */
+  readonly baseUrl?: string | undefined;
+  /** At least 16 bytes; the first of several signs, all verify. Default: a random one, with a warning. */
+  readonly secret?: string | readonly string[] | undefined;
+  /**
+   * "fsync": what a put reports as stored survives a power cut. "none": it survives the process, and
+   * costs a fraction. Default: "fsync".
+   */
+  readonly durability?: "fsync" | "none" | undefined;
+  /** Permissions of new files, less the umask; folders get search permission beside read. Default: 0o666. */
+  readonly mode?: number | undefined;
+  /** Another file system with the callbacks of `node:fs`, such as memfs. Default: `node:fs`. */
+  readonly fs?: FileSystem | undefined;
+}
+
+const optionNames = ["basePath", "baseUrl", "secret", "durability", "mode", "fs"];
+
+/**
+ * Plain files under `basePath`, which other programs can read and back up. Everything of ours lies in
+ * `basePath/.storage`.
+ */
+export class LocalBackend extends Backend {
+  /** @throws ConfigurationError for an option that is unknown or makes no sense. */
+  constructor(options: LocalBackendOptions) {
+    checkOptionNames(options, optionNames);
+    const { basePath, durability = "fsync", mode = 0o666 } = options;
+    if (typeof basePath !== "string" || basePath === "" || basePath.includes("\0")) {
+      throw new ConfigurationError("basePath is the path of a folder");
+    }
+    if (durability !== "fsync" && durability !== "none") {
+      throw new ConfigurationError('durability is "fsync" or "none"');
+    }
+    if (!Number.isInteger(mode) || mode < 0 || mode > 0o777) {
+      throw new ConfigurationError("mode is a number of permission bits, such as 0o640");
+    }
+    const settings = { ...options, basePath: resolve(basePath), durability, mode, backend: () => this };
+    super(new LocalDriver(settings), options);
+  }
+}

@@ -1,0 +1,152 @@
+import { createHash } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import { type Files, unless } from "./file-system.ts";
+import { identityOf, isAlive, uniqueName } from "./identity.ts";
+
+/** Milliseconds: a holder shows that it lives this often, */
+const heartbeat = 1000;
+/** a lock that shows nothing for this long is a dead holder's, */
+const dead = 5000;
+/** and who takes it over waits this long to see that nobody else did. */
+const settling = 200;
+/** Milliseconds between two looks at a lock that is held. */
+const longestPause = 25;
+
+/**
+ * Locks among processes: a key's is a symbolic link under `.storage/lock` that names its holder, made
+ * and told apart in one call each. Whoever waits measures by its own clock how long a lock has not
+ * changed, so that neither a wrong clock nor a reused process number matters.
+ */
+export class Locks {
+  readonly #folder: string;
+  readonly #files: Files;
+  readonly #queues = new Map<string, Promise<void>>();
+
+  constructor(folder: string, files: Files) {
+    this.#folder = folder;
+    this.#files = files;
+  }
+
+  /**
+   * Runs `work` while no other call, of this process or another one, holds the key's lock. A process
+   * that slept for seconds may have lost it: `stillHeld` throws then, and is to be asked just before
+   * the commit.
+   */
+  async holding<T>(
+    key: string,
+    signal: AbortSignal,
+    work: (stillHeld: () => Promise<void>) => Promise<T>,
+  ): Promise<T> {
+    const before = this.#queues.get(key) ?? Promise.resolve();
+    const turn = Promise.withResolvers<void>();
+    const queue = before.then(() => turn.promise);
+    this.#queues.set(key, queue);
+    try {
+      await before;
+      signal.throwIfAborted();
+      return await this.#holdingLink(this.#pathOf(key), signal, work);
+    } finally {
+      turn.resolve();
+      if (this.#queues.get(key) === queue) this.#queues.delete(key);
+    }
+  }
+
+  /** Removes the locks of dead holders. */
+  async sweep(): Promise<number> {
+    let removed = 0;
+    for (const name of (await unless(["ENOENT"], this.#files.readdir(this.#folder))) ?? []) {
+      const path = `${this.#folder}/${name}`;
+      const holder = await this.#holderOf(path);
+      const identity = holder === undefined ? undefined : identityOf(holder);
+      if (identity === undefined || (await isAlive(identity)) !== false) continue;
+      if (
+        await unless(
+          ["ENOENT"],
+          this.#files.unlink(path).then(() => true),
+        )
+      )
+        removed++;
+    }
+    return removed;
+  }
+
+  async #holdingLink<T>(
+    path: string,
+    signal: AbortSignal,
+    work: (stillHeld: () => Promise<void>) => Promise<T>,
+  ): Promise<T> {
+    const holder = await uniqueName();
+    await this.#acquire(path, holder, signal);
+    const beat = (): void => void this.#files.lutimes(path, Date.now() / 1000).catch(() => {});
+    const beating = setInterval(beat, heartbeat);
+    try {
+      return await work(async () => {
+        if ((await this.#holderOf(path)) !== holder)
+          throw Object.assign(new Error("The lock was lost"), { code: "EBUSY" });
+      });
+    } finally {
+      clearInterval(beating);
+      await this.#release(path, holder);
+    }
+  }
+
+  async #acquire(path: string, holder: string, signal: AbortSignal): Promise<void> {
+    let seen: string | undefined;
+    let since = performance.now();
+    for (let pause = 1; ; pause = Math.min(longestPause, pause * 2)) {
+      const done = await unless(
+        ["EEXIST"],
+        this.#files.symlink(holder, path).then(() => true),
+      );
+      if (done) return;
+      const state = await this.#stateOf(path);
+      if (state !== seen) {
+        seen = state;
+        since = performance.now();
+      }
+      if (seen !== undefined && performance.now() - since >= dead) {
+        if (await this.#takeOver(path, holder, seen, signal)) return;
+      }
+      await delay(pause * (0.5 + Math.random()), undefined, { signal });
+    }
+  }
+
+  /** Puts our lock in the place of a dead one; of several that try, the last one has it. */
+  async #takeOver(path: string, holder: string, seen: string, signal: AbortSignal): Promise<boolean> {
+    const own = `${path}.${holder}`;
+    await this.#files.symlink(holder, own);
+    if ((await this.#stateOf(path)) !== seen) {
+      await this.#files.unlink(own);
+      return false;
+    }
+    await this.#files.rename(own, path);
+    try {
+      await delay(settling, undefined, { signal });
+    } catch (error) {
+      await this.#release(path, holder);
+      throw error;
+    }
+    return (await this.#holderOf(path)) === holder;
+  }
+
+  async #release(path: string, holder: string): Promise<void> {
+    if ((await this.#holderOf(path)) === holder) await unless(["ENOENT"], this.#files.unlink(path));
+  }
+
+  #holderOf(path: string): Promise<string | undefined> {
+    return unless(["ENOENT", "EINVAL"], this.#files.readlink(path));
+  }
+
+  /** Changes with every heartbeat and every holder. */
+  async #stateOf(path: string): Promise<string | undefined> {
+    const [holder, stats] = await Promise.all([
+      this.#holderOf(path),
+      unless(["ENOENT"], this.#files.lstat(path)),
+    ]);
+    return stats === undefined ? undefined : `${holder} ${stats.mtimeNs}`;
+  }
+
+  #pathOf(key: string): string {
+    return `${this.#folder}/${createHash("sha256").update(key).digest("hex").slice(0, 40)}`;
+  }
+}

@@ -1,0 +1,53 @@
+import { checkWrite } from "@storage/core";
+import { forget, lasting, type Terms } from "./commit.ts";
+import { unless } from "./file-system.ts";
+import { spellingOf } from "./spelling.ts";
+import { etagOf, type FileVersion, versionOf } from "./stamp.ts";
+import type { Store } from "./store.ts";
+import type { Place } from "./tree.ts";
+
+/** Whether there was an object; its folders go with it when it was their last. */
+export async function removeFile(store: Store, key: string, terms: Terms): Promise<boolean> {
+  if ((await spellingOf(store, key)) !== "same") return false;
+  const remove = (stillHeld: () => Promise<void>): Promise<boolean> =>
+    removeFrom(store, key, terms, stillHeld);
+  const removed =
+    terms.ifMatch === undefined
+      ? await remove(async () => {})
+      : await store.locks.holding(key, terms.signal, remove);
+  if (removed) await store.tree.prune(key);
+  return removed;
+}
+
+async function removeFrom(
+  store: Store,
+  key: string,
+  terms: Terms,
+  stillHeld: () => Promise<void>,
+): Promise<boolean> {
+  const place = await unless(["ENOENT", "ENOTDIR"], store.tree.place(key));
+  if (place === undefined) return false;
+  try {
+    const version = await versionAt(store, key, place);
+    if (version === undefined) return false;
+    checkWrite(etagOf(version), terms);
+    await stillHeld();
+    terms.signal.throwIfAborted();
+    const gone = await unless(
+      ["ENOENT"],
+      store.files.unlink(place.path).then(() => true),
+    );
+    if (!gone) return false;
+    await lasting(store, place.folder.path);
+    await forget(store, key, version);
+    return true;
+  } finally {
+    await place.folder.close();
+  }
+}
+
+/** Of the object at a place; a folder, a pipe or a device is none. */
+async function versionAt(store: Store, key: string, { before }: Place): Promise<FileVersion | undefined> {
+  if (before?.isSymbolicLink()) return versionOf(await store.tree.stat(key));
+  return before?.isFile() ? versionOf(before) : undefined;
+}

@@ -1,0 +1,176 @@
+import { createHash } from "node:crypto";
+import { type Attributes, contentTypeOf, IntegrityError, writeId } from "@storage/core";
+import { errorCode, type Files, O_CREAT, O_EXCL, O_RDONLY, O_WRONLY, unless } from "./file-system.ts";
+import type { FileVersion } from "./stamp.ts";
+
+/** What a sidecar holds: what its object's file does not say by itself. */
+interface Description extends Partial<Attributes> {
+  readonly key: string;
+  /** The temp file of the write that made it: while that is there, the object is still to come. */
+  readonly writer: string;
+}
+
+/** Whose a sidecar is; without key and writer where the write of the sidecar itself broke off. */
+export interface SidecarOwner {
+  readonly name: string;
+  readonly key?: string | undefined;
+  readonly writer?: string | undefined;
+}
+
+/**
+ * Attributes under `.storage/meta`, in files named after the key and the version (size and time) of the
+ * object's file. So a sidecar can be written before its object, belongs to no other bytes, and
+ * survives a backup that keeps times.
+ */
+export class Sidecars {
+  readonly #folder: string;
+  readonly #files: Files;
+  readonly #mode: number;
+  readonly #makeFolder: (path: string) => Promise<void>;
+
+  constructor(folder: string, files: Files, mode: number, makeFolder: (path: string) => Promise<void>) {
+    this.#folder = folder;
+    this.#files = files;
+    this.#mode = mode;
+    this.#makeFolder = makeFolder;
+  }
+
+  async read(key: string, version: FileVersion): Promise<Attributes | undefined> {
+    const text = await unless(["ENOENT"], readText(this.#files, this.#pathOf(key, version)));
+    if (text === undefined) return undefined;
+    const description = parsed(text);
+    return { ...plainAttributes(key), ...description };
+  }
+
+  /** `sync` makes the file and its name last; it gets their descriptor and their folder. */
+  async write(
+    key: string,
+    version: FileVersion,
+    attributes: Attributes,
+    writer: string,
+    sync: (descriptor: number, folder: string) => Promise<void>,
+  ): Promise<void> {
+    const path = this.#pathOf(key, version);
+    const folder = path.slice(0, path.lastIndexOf("/"));
+    const description: Description = { key, writer, ...attributes };
+    const bytes = new TextEncoder().encode(JSON.stringify(description));
+    const descriptor = await this.#create(path, folder);
+    try {
+      await this.#files.write(descriptor, bytes, 0);
+      await sync(descriptor, folder);
+    } finally {
+      await this.#files.close(descriptor);
+    }
+  }
+
+  async remove(key: string, version: FileVersion): Promise<void> {
+    await unless(["ENOENT"], this.#files.unlink(this.#pathOf(key, version)));
+  }
+
+  /** Removes sidecars that no object has; `isUsed` is asked about each. */
+  async sweep(isUsed: (about: SidecarOwner) => Promise<boolean>): Promise<number> {
+    let removed = 0;
+    for await (const path of this.#paths()) {
+      const text = await unless(["ENOENT"], readText(this.#files, path));
+      if (
+        text === undefined ||
+        (await isUsed({ ...ownerOf(text), name: path.slice(path.lastIndexOf("/") + 1) }))
+      )
+        continue;
+      if (
+        await unless(
+          ["ENOENT"],
+          this.#files.unlink(path).then(() => true),
+        )
+      )
+        removed++;
+    }
+    return removed;
+  }
+
+  async *#paths(): AsyncGenerator<string> {
+    for (const group of (await unless(["ENOENT"], this.#files.readdir(this.#folder))) ?? []) {
+      const folder = `${this.#folder}/${group}`;
+      for (const name of (await unless(["ENOENT", "ENOTDIR"], this.#files.readdir(folder))) ?? []) {
+        yield `${folder}/${name}`;
+      }
+    }
+  }
+
+  nameOf(key: string, { size, nanoseconds }: FileVersion): string {
+    return `${digestOf(key)}.${nanoseconds.toString(36)}.${size.toString(36)}`;
+  }
+
+  #pathOf(key: string, version: FileVersion): string {
+    const name = this.nameOf(key, version);
+    return `${this.#folder}/${name.slice(0, 2)}/${name}`;
+  }
+
+  async #create(path: string, folder: string): Promise<number> {
+    const flags = O_WRONLY | O_CREAT | O_EXCL;
+    try {
+      return await this.#files.open(path, flags, this.#mode);
+    } catch (error) {
+      if (errorCode(error) !== "ENOENT") throw error;
+      await unless(["EEXIST"], this.#makeFolder(folder));
+      return await this.#files.open(path, flags, this.#mode);
+    }
+  }
+}
+
+/** What a file says by itself. */
+export function plainAttributes(key: string): Attributes {
+  return { contentType: contentTypeOf(key), metadata: {}, internal: {} };
+}
+
+/** Without the write id: a local write never loses its reply. */
+export function withoutWriteId(attributes: Attributes): Attributes {
+  const { [writeId]: _, ...internal } = attributes.internal;
+  return { ...attributes, internal };
+}
+
+/** Whether the file says it all by itself. */
+export function isPlain(key: string, attributes: Attributes): boolean {
+  const { contentType, cacheControl, contentDisposition, contentEncoding, metadata, internal } = attributes;
+  const headers = cacheControl ?? contentDisposition ?? contentEncoding;
+  const pairs = Object.keys(metadata).length + Object.keys(internal).length;
+  return headers === undefined && pairs === 0 && contentType === contentTypeOf(key);
+}
+
+function digestOf(key: string): string {
+  return createHash("sha256").update(key).digest("hex").slice(0, 40);
+}
+
+function parsed(text: string): Partial<Attributes> {
+  const { key: _, writer: __, ...attributes } = described(text);
+  return attributes;
+}
+
+function described(text: string): Description {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new IntegrityError("the attributes of this object are damaged on the disk", { cause: error });
+  }
+}
+
+function ownerOf(text: string): Omit<SidecarOwner, "name"> {
+  try {
+    const { key, writer } = described(text);
+    return { key, writer };
+  } catch {
+    return {};
+  }
+}
+
+async function readText(files: Files, path: string): Promise<string> {
+  const descriptor = await files.open(path, O_RDONLY);
+  try {
+    const { size } = await files.fstat(descriptor);
+    const bytes = new Uint8Array(Number(size));
+    const length = await files.read(descriptor, bytes, 0, bytes.length, 0);
+    return new TextDecoder().decode(bytes.subarray(0, length));
+  } finally {
+    await files.close(descriptor);
+  }
+}

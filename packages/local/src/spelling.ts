@@ -1,0 +1,24 @@
+import { unless } from "./file-system.ts";
+import type { Store } from "./store.ts";
+
+/** How a key stands on a disk that takes several spellings for one name. */
+export type Spelling = "same" | "other" | "absent";
+
+/** Asks the folders themselves, name by name: a path says only what was asked for. */
+export async function spellingOf(store: Store, key: string): Promise<Spelling> {
+  if (!(await store.folds())) return "same";
+  const segments = key.split("/");
+  for (const [index, name] of segments.entries()) {
+    const folder = await unless(["ENOENT", "ENOTDIR"], store.tree.folder(segments.slice(0, index)));
+    if (folder === undefined) return "absent";
+    try {
+      const names = await store.files.readdir(folder.path);
+      if (names.includes(name)) continue;
+      const other = await unless(["ENOENT"], store.files.lstat(`${folder.path}/${name}`));
+      return other === undefined ? "absent" : "other";
+    } finally {
+      await folder.close();
+    }
+  }
+  return "same";
+}

@@ -1,0 +1,81 @@
+import type { FileStats } from "./file-system.ts";
+
+/**
+ * A stamp is the modification time that we give to a file: unique among the writes of this process and
+ * almost so among all, since it counts in parts of a second that no clock tick has. 2^22 of them make
+ * a second: the finest that a double holds exactly until 2038 and beyond, which is how Node hands a
+ * time to the kernel. An odd stamp says that the object has a sidecar.
+ */
+const perSecond = 2 ** 22;
+
+export interface Stamp {
+  /** As `futimes` takes it. */
+  readonly seconds: number;
+  readonly nanoseconds: bigint;
+}
+
+/** Whether there is more to say of an object than its file says by itself. */
+export type StampKind = "plain" | "described";
+
+export class Stamps {
+  #last = 0;
+  #kept: boolean | undefined;
+
+  next(kind: StampKind): Stamp {
+    const now = Math.floor((Date.now() / 1000) * perSecond);
+    let tick = Math.max(now, this.#last + 1);
+    if ((tick % 2 === 1) !== (kind === "described")) tick++;
+    this.#last = tick;
+    const whole = Math.floor(tick / perSecond);
+    return {
+      seconds: tick / perSecond,
+      nanoseconds: BigInt(whole) * 1_000_000_000n + BigInt(nanosecondsOf(tick % perSecond)),
+    };
+  }
+
+  /** What the disk made of a stamp: asked once, and from then on only of a disk that keeps it shorter. */
+  async confirmed(promised: FileVersion, look: () => Promise<FileVersion>): Promise<FileVersion> {
+    if (this.#kept) return promised;
+    const found = await look();
+    this.#kept = found.nanoseconds === promised.nanoseconds;
+    return found;
+  }
+}
+
+/** As libuv computes them of the double. */
+function nanosecondsOf(part: number): number {
+  return Math.trunc((part / perSecond) * 1e9);
+}
+
+/**
+ * Whether a file of this time may have a sidecar. A disk that keeps no more than microseconds loses
+ * the difference between odd and even, so that every such time may.
+ */
+export function mayBeDescribed(nanoseconds: bigint): boolean {
+  return nanoseconds % 1000n === 0n || isStamped(nanoseconds);
+}
+
+/** Whether this time says of itself that there is a sidecar. */
+export function isStamped(nanoseconds: bigint): boolean {
+  const rest = Number(nanoseconds % 1_000_000_000n);
+  const part = Math.ceil((rest / 1e9) * perSecond);
+  return part % 2 === 1 && nanosecondsOf(part) === rest;
+}
+
+/** What a file system knows of an object: enough to tell two writes apart. */
+export interface FileVersion {
+  readonly size: number;
+  readonly nanoseconds: bigint;
+}
+
+export function versionOf(stats: FileStats): FileVersion {
+  return { size: Number(stats.size), nanoseconds: stats.mtimeNs };
+}
+
+export function etagOf({ size, nanoseconds }: FileVersion): string {
+  return `${nanoseconds.toString(36)}-${size.toString(36)}`;
+}
+
+export function timeOf({ nanoseconds }: FileVersion): Date {
+  return new Date(Number(nanoseconds / 1_000_000n));
+}

@@ -1,0 +1,112 @@
+import { dirname } from "node:path";
+import { ConfigurationError } from "@storage/core";
+import { type FileSystem, Files, O_DIRECTORY, O_RDONLY, unless } from "./file-system.ts";
+import { Locks } from "./locks.ts";
+import { Sidecars } from "./sidecars.ts";
+import { Stamps } from "./stamp.ts";
+import { Temporaries } from "./temporaries.ts";
+import { reservedName, Tree } from "./tree.ts";
+
+export interface StoreSettings {
+  /** Absolute. */
+  readonly basePath: string;
+  readonly durability: "fsync" | "none";
+  readonly mode: number;
+  readonly fs?: FileSystem | undefined;
+}
+
+/** An opened `basePath`: its parts, and what they share. */
+export class Store {
+  readonly files: Files;
+  readonly tree: Tree;
+  readonly temporaries: Temporaries;
+  readonly sidecars: Sidecars;
+  readonly locks: Locks;
+  readonly stamps: Stamps = new Stamps();
+  readonly isLasting: boolean;
+  readonly #own: string;
+  readonly #folderMode: number;
+  #folds: Promise<boolean> | undefined;
+
+  constructor(root: string, files: Files, byDescriptor: boolean, settings: StoreSettings) {
+    const { mode, durability } = settings;
+    this.files = files;
+    this.isLasting = durability === "fsync";
+    this.#own = `${root === "/" ? "" : root}/${reservedName}`;
+    this.#folderMode = folderModeOf(mode);
+    const makeFolder = (path: string): Promise<void> => this.#makeFolder(path);
+    this.tree = new Tree(root, files, byDescriptor, makeFolder);
+    this.temporaries = new Temporaries(`${this.#own}/tmp`, files, mode);
+    this.sidecars = new Sidecars(`${this.#own}/meta`, files, mode, makeFolder);
+    this.locks = new Locks(`${this.#own}/lock`, files);
+  }
+
+  /** Undefined while `basePath` is not there. */
+  static async open(settings: StoreSettings): Promise<Store | undefined> {
+    const files = new Files(settings.fs);
+    const root = await unless(["ENOENT"], files.realpath(settings.basePath));
+    if (root === undefined) return undefined;
+    const byDescriptor = files.isReal && (await hasDescriptorPaths(files));
+    const store = new Store(root, files, byDescriptor, settings);
+    await unless(["EACCES", "EPERM", "EROFS", "ENOTDIR"], store.temporaries.sweep(0));
+    return store;
+  }
+
+  static async make(settings: StoreSettings): Promise<void> {
+    const files = new Files(settings.fs);
+    const { basePath, mode } = settings;
+    if ((await unless(["ENOENT"], files.stat(basePath))) !== undefined) return;
+    await Store.make({ ...settings, basePath: dirname(basePath) });
+    await unless(["EEXIST"], files.mkdir(basePath, folderModeOf(mode)));
+    if (settings.durability === "fsync") await syncFolder(files, dirname(basePath));
+  }
+
+  /** The folders of our own, which a first write needs. @throws ConfigurationError where they are no folders of ours. */
+  async prepare(): Promise<void> {
+    for (const path of [this.#own, this.temporaries.folder, `${this.#own}/lock`, `${this.#own}/meta`]) {
+      await unless(["EEXIST"], this.#makeFolder(path));
+      const stats = await this.files.lstat(path);
+      if (!stats.isDirectory())
+        throw new ConfigurationError(`${reservedName} in basePath has to be a folder, and no link`);
+    }
+  }
+
+  /** Whether the disk takes two spellings of a name for one: seen on our own folder, which is there by then. */
+  folds(): Promise<boolean> {
+    this.#folds ??= unless(
+      ["ENOENT"],
+      this.files.lstat(this.#own.replace(/[^/]*$/, reservedName.toUpperCase())),
+    ).then((stats) => stats !== undefined);
+    return this.#folds;
+  }
+
+  /** Makes names in a folder last. */
+  async sync(folder: string): Promise<void> {
+    if (this.isLasting) await syncFolder(this.files, folder);
+  }
+
+  async #makeFolder(path: string): Promise<void> {
+    await this.files.mkdir(path, this.#folderMode);
+    await this.sync(dirname(path));
+  }
+}
+
+/** Who may read a file may search its folder. */
+function folderModeOf(mode: number): number {
+  return mode | ((mode & 0o444) >> 2) | 0o700;
+}
+
+/** Linux with its /proc mounted. */
+async function hasDescriptorPaths(files: Files): Promise<boolean> {
+  if (process.platform !== "linux") return false;
+  return (await unless(["ENOENT", "EACCES"], files.stat("/proc/self/fd"))) !== undefined;
+}
+
+async function syncFolder(files: Files, folder: string): Promise<void> {
+  const descriptor = await files.open(folder, O_RDONLY | O_DIRECTORY);
+  try {
+    await files.fsync(descriptor);
+  } finally {
+    await files.close(descriptor);
+  }
+}

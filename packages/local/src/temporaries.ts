@@ -1,0 +1,82 @@
+import { type Files, O_CREAT, O_EXCL, O_WRONLY, unless } from "./file-system.ts";
+import { identityOf, isAlive, ownIdentity, uniqueName } from "./identity.ts";
+
+/** Milliseconds after which a temp file of another machine, that nobody wrote to, is a leftover: nobody here can know better. */
+const foreignAge = 24 * 60 * 60 * 1000;
+
+/** The temp files under `.storage/tmp`: each has one writer, and is gone when that writer ends. */
+export class Temporaries {
+  readonly folder: string;
+  readonly #files: Files;
+  readonly #mode: number;
+  readonly #live = new Set<string>();
+
+  constructor(folder: string, files: Files, mode: number) {
+    this.folder = folder;
+    this.#files = files;
+    this.#mode = mode;
+  }
+
+  pathOf(name: string): string {
+    return `${this.folder}/${name}`;
+  }
+
+  /** A name of our own that is not a file yet. */
+  async reserve(): Promise<string> {
+    const name = await uniqueName();
+    this.#live.add(name);
+    return name;
+  }
+
+  create(name: string): Promise<number> {
+    return this.#files.open(this.pathOf(name), O_WRONLY | O_CREAT | O_EXCL, this.#mode);
+  }
+
+  /** The file was renamed away: there is nothing to remove. */
+  release(name: string): void {
+    this.#live.delete(name);
+  }
+
+  async remove(name: string): Promise<void> {
+    await unless(["ENOENT"], this.#files.unlink(this.pathOf(name)));
+    this.#live.delete(name);
+  }
+
+  /** Removes what dead writers left; never a live writer's. */
+  async sweep(olderThan: number): Promise<number> {
+    let removed = 0;
+    for (const name of (await unless(["ENOENT"], this.#files.readdir(this.folder))) ?? []) {
+      if (await this.isLive(name, olderThan)) continue;
+      const gone = await unless(
+        ["ENOENT"],
+        this.#files.unlink(this.pathOf(name)).then(() => true),
+      );
+      if (gone) removed++;
+    }
+    return removed;
+  }
+
+  async hasLive(olderThan: number): Promise<boolean> {
+    for (const name of await this.#files.readdir(this.folder))
+      if (await this.isLive(name, olderThan)) return true;
+    return this.#live.size > 0;
+  }
+
+  /** Whether somebody still writes this file, as far as anybody can know here. */
+  async isLive(name: string, olderThan: number): Promise<boolean> {
+    if (this.#live.has(name)) return true;
+    const stats = await unless(["ENOENT"], this.#files.lstat(this.pathOf(name)));
+    if (stats === undefined) return false;
+    const identity = identityOf(name);
+    const own = await ownIdentity();
+    if (
+      identity?.machine === own.machine &&
+      identity.process === own.process &&
+      identity.started === own.started
+    ) {
+      return false;
+    }
+    const alive = identity === undefined ? undefined : await isAlive(identity);
+    return alive ?? Date.now() - Number(stats.mtimeMs) < Math.max(olderThan, foreignAge);
+  }
+}
