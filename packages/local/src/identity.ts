@@ -32,10 +32,18 @@ async function readIdentity(): Promise<Identity> {
   return { machine, process: process.pid, started: await startOf(process.pid) };
 }
 
-/** A name for a temp file that no other writer has. */
+let names = 0;
+let ownPrefix: string | undefined;
+
+/** A name for a temp file that no other writer has: numbered, after what is random once a process. */
 export async function uniqueName(): Promise<string> {
+  ownPrefix ??= await readPrefix();
+  return ownPrefix + (names++).toString(36);
+}
+
+async function readPrefix(): Promise<string> {
   const { machine, process: id, started } = await ownIdentity();
-  return [machine, id, started, randomBytes(8).toString("hex")].join(".");
+  return `${machine}.${id}.${started}.${randomBytes(6).toString("hex")}-`;
 }
 
 /** Who made a temp file of this name; undefined for a name that is not of ours. */
