@@ -156,6 +156,8 @@ export interface Limits {
 /** Verifies the links of one backend. A handler serves `signer.backend`, never the backend that the app happens to hold. */
 export interface Signer {
   readonly backend: StorageBackend;
+  /** The path of its `baseUrl`, without a slash at the end: where a handler of its links has to stand. */
+  readonly basePath: string;
   /** @throws PermissionDeniedError for a link that is forged, has expired, or is another backend's. */
   verify(request: { readonly method: string; readonly url: string }): Promise<SignedRequest>;
 }

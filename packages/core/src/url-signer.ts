@@ -31,8 +31,8 @@ type Parameters = ReadonlyMap<string, string>;
  * key, expiry and every other parameter.
  */
 export class UrlSigner implements Signer {
+  readonly basePath: string;
   readonly #baseUrl: string;
-  readonly #basePath: string;
   readonly #mount: string;
   readonly #backend: () => StorageBackend;
   readonly #secrets: readonly Bytes[];
@@ -41,8 +41,8 @@ export class UrlSigner implements Signer {
   /** @throws ConfigurationError */
   constructor({ baseUrl = "http://localhost:8000/files", secret, mount, backend }: UrlSignerOptions) {
     const url = parsedBase(baseUrl);
-    this.#basePath = url.pathname.replace(/\/+$/, "");
-    this.#baseUrl = url.origin + this.#basePath;
+    this.basePath = url.pathname.replace(/\/+$/, "");
+    this.#baseUrl = url.origin + this.basePath;
     this.#mount = mount;
     this.#backend = backend;
     this.#warn = secret === undefined;
@@ -81,7 +81,7 @@ export class UrlSigner implements Signer {
     const key = this.#keyOf(path);
     const { signature = "", ...signed } = Object.fromEntries(parameters);
     const given = fromBase64url(signature) ?? new Uint8Array();
-    const text = canonical(method, this.#mount, this.#basePath, key, new Map(Object.entries(signed)));
+    const text = canonical(method, this.#mount, this.basePath, key, new Map(Object.entries(signed)));
     let valid = false;
     for (const secret of this.#secrets) valid = sameBytes(await hmacSha256(secret, text), given) || valid;
     if (!valid) throw new PermissionDeniedError("the link's signature is not valid", { key });
@@ -109,7 +109,7 @@ export class UrlSigner implements Signer {
       if (value !== undefined) parameters.set(name, value);
     const signature = hmacSha256(
       this.#secret(),
-      canonical(method, this.#mount, this.#basePath, key, parameters),
+      canonical(method, this.#mount, this.basePath, key, parameters),
     );
     const urlWith = (bytes: Uint8Array): string => {
       const path = key.split("/").map(encodeURIComponent).join("/");
@@ -132,8 +132,8 @@ export class UrlSigner implements Signer {
 
   /** One reading of a path: no segment may decode to what holds a slash or is no key. */
   #keyOf(path: string): string {
-    if (!path.startsWith(`${this.#basePath}/`)) throw forged();
-    const segments = path.slice(this.#basePath.length + 1).split("/");
+    if (!path.startsWith(`${this.basePath}/`)) throw forged();
+    const segments = path.slice(this.basePath.length + 1).split("/");
     const decoded = segments.map(decode);
     if (decoded.some((segment) => segment.includes("/"))) throw forged();
     const key = decoded.join("/");
