@@ -1,0 +1,92 @@
+import {
+  InvalidArgumentError,
+  type PutResult,
+  type SignedRequest,
+  type SignedUploadTerms,
+  type StorageBackend,
+  type StorageData,
+  StorageError,
+} from "@storage/core";
+import type { HttpAnswer } from "./http-answer.ts";
+import type { HttpRequest } from "./http-request.ts";
+import { Refusal } from "./refusal.ts";
+import { checkUploadHeaders, conditionsOf, declaredLength } from "./upload-headers.ts";
+
+type UploadBody = NonNullable<HttpRequest["body"]>;
+
+/**
+ * One PUT to a signed upload link. The body goes straight to the storage, which stores all of it or
+ * nothing; what is stored beside it is what was signed. A link can be used again until it expires,
+ * and then replaces what it stored before, save when `ifNoneMatch` was signed.
+ */
+export async function receiveUpload(
+  backend: StorageBackend,
+  link: SignedRequest,
+  request: HttpRequest,
+): Promise<HttpAnswer> {
+  const { key, upload: terms } = link;
+  if (terms === undefined) throw new InvalidArgumentError("the link holds no terms of an upload");
+  const length = declaredLength(request);
+  checkUploadHeaders(request.headers, terms, length);
+  const { minBytes = 0, maxBytes, size, sha256 } = terms;
+  try {
+    const result = await backend.put(key, atLeast(minBytes, request.body), {
+      ...attributesOf(terms),
+      ...conditionsOf(request.headers, terms),
+      size: size ?? length,
+      maxBytes: size ?? maxBytes,
+      checksum: sha256 === undefined ? undefined : { sha256 },
+      signal: request.signal,
+    });
+    return created(result);
+  } catch (error) {
+    throw clientsOwn(error);
+  }
+}
+
+function attributesOf({ attributes }: SignedUploadTerms): Omit<SignedUploadTerms["attributes"], "internal"> {
+  const { contentType, cacheControl, contentDisposition, contentEncoding, metadata } = attributes;
+  return { contentType, cacheControl, contentDisposition, contentEncoding, metadata };
+}
+
+/** Ends by throwing when there are fewer bytes, so that nothing is stored. */
+function atLeast(minBytes: number, body: HttpRequest["body"]): StorageData {
+  if (body === null || body === undefined) return new Uint8Array();
+  return minBytes === 0 ? body : counted(minBytes, body);
+}
+
+async function* counted(minBytes: number, body: UploadBody): AsyncGenerator<Uint8Array> {
+  let received = 0;
+  for await (const chunk of body) {
+    received += chunk.length;
+    yield chunk;
+  }
+  if (received < minBytes)
+    throw new InvalidArgumentError(`the body has ${received} bytes of at least ${minBytes}`);
+}
+
+/** The source is the client: when it fails, or sends other bytes than were signed, the request was bad. */
+function clientsOwn(error: unknown): unknown {
+  if (StorageError.is(error, "SourceFailed")) {
+    return new Refusal(400, error.code, "The upload broke off.");
+  }
+  if (StorageError.is(error, "Integrity")) {
+    return new Refusal(400, error.code, "The bytes are not those that the link was made for.");
+  }
+  return error;
+}
+
+/** Without `url`: who may upload may not read for that. */
+function created(result: PutResult): HttpAnswer {
+  const { key, size, contentType, etag, lastModified, metadata } = result;
+  return {
+    status: 201,
+    headers: {
+      etag: `"${etag}"`,
+      "content-type": "application/json",
+      "cache-control": "no-store",
+      "x-content-type-options": "nosniff",
+    },
+    body: JSON.stringify({ key, size, contentType, etag, lastModified, metadata }),
+  };
+}

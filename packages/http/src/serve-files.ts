@@ -1,0 +1,78 @@
+import {
+  ConfigurationError,
+  type SignedRequest,
+  type Signer,
+  type StorageBackend,
+  StorageError,
+} from "@storage/core";
+import { errorAnswer } from "./error-answer.ts";
+import type { HttpAnswer } from "./http-answer.ts";
+import type { HttpHandler } from "./http-handler.ts";
+import type { HttpRequest } from "./http-request.ts";
+import { receiveUpload } from "./receive-upload.ts";
+import { Refusal } from "./refusal.ts";
+import { sendFile } from "./send-file.ts";
+
+export interface ServeFilesOptions {
+  /** The path under which the handler stands, to be checked against the backend's `baseUrl`. Default: not checked. */
+  readonly fileRoutePrefix?: string | undefined;
+  /** Lets browsers open PDFs in place, outside the sandbox that their viewers do not start in. Default: false. */
+  readonly inlinePdf?: boolean | undefined;
+  /** Told of every failure that is answered with a 5xx, whose answer does not say what it was. Must not throw. */
+  readonly onError?: ((error: unknown) => void) | undefined;
+}
+
+/**
+ * Serves the links that `getUrl` and `getUploadUrl` of this backend give: GET, HEAD, OPTIONS and PUT.
+ * The signature is looked at before anything else. What is served is the signer's backend: under a
+ * layer the links, and so the objects, are those of the backend that signed them.
+ *
+ * Serve from a host name of its own where strangers upload: scripts among their files are sent as
+ * downloads, and a page of the same origin could still load one.
+ *
+ * @throws ConfigurationError for a backend whose links are not our own, or that stand elsewhere.
+ */
+export function serveFiles(backend: StorageBackend, options: ServeFilesOptions = {}): HttpHandler {
+  const { signer } = backend;
+  if (signer === undefined) {
+    throw new ConfigurationError(
+      `${backend.name} has no signed links of ours to serve here: getUrl gives the service's own, or set baseUrl and secret`,
+    );
+  }
+  if (options.fileRoutePrefix !== undefined) checkPrefix(options.fileRoutePrefix, signer.basePath);
+  return async (request) => {
+    try {
+      return await answer(signer, request, options);
+    } catch (error) {
+      const answer = errorAnswer(error, request);
+      if (answer.status >= 500 && !request.signal.aborted) options.onError?.(error);
+      return answer;
+    }
+  };
+}
+
+function checkPrefix(fileRoutePrefix: string, basePath: string): void {
+  if (fileRoutePrefix.replace(/\/+$/, "") === basePath) return;
+  throw new ConfigurationError(
+    `links are signed for ${basePath || "/"} (the path of baseUrl) and would be served at ${fileRoutePrefix}: make them the same`,
+  );
+}
+
+async function answer(signer: Signer, request: HttpRequest, options: ServeFilesOptions): Promise<HttpAnswer> {
+  if (request.method === "OPTIONS") return { status: 204, headers: { allow: "GET, HEAD, OPTIONS, PUT" } };
+  const link = await verified(signer, request);
+  const { backend } = signer;
+  if (link.method === "PUT") return receiveUpload(backend, link, request);
+  return sendFile({ backend, link, request, options: { inlinePdf: options.inlinePdf === true } });
+}
+
+/** Of a link, unlike of a storage, the client is told what is wrong with it. */
+async function verified(signer: Signer, request: HttpRequest): Promise<SignedRequest> {
+  try {
+    return await signer.verify({ method: request.method, url: request.url });
+  } catch (error) {
+    if (!StorageError.is(error, "PermissionDenied")) throw error;
+    const sentence = `${error.reason.charAt(0).toUpperCase()}${error.reason.slice(1)}.`;
+    throw new Refusal(403, error.code, sentence);
+  }
+}

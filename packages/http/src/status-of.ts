@@ -1,0 +1,29 @@
+import { StorageError, type StorageErrorCode } from "@storage/core";
+
+const statuses: Readonly<Partial<Record<StorageErrorCode, number>>> = {
+  FileNotFound: 404,
+  /** Of a bad or expired link too. */
+  PermissionDenied: 403,
+  /** It is our credentials that failed, not the client's. */
+  Unauthenticated: 503,
+  InvalidKey: 400,
+  InvalidArgument: 400,
+  Infected: 400,
+  KeyConflict: 409,
+  PreconditionFailed: 412,
+  TooLarge: 413,
+  RangeNotSatisfiable: 416,
+  RateLimited: 429,
+  NotSupported: 501,
+  QuotaExceeded: 507,
+  Timeout: 504,
+  Unavailable: 503,
+  BucketNotFound: 503,
+  Configuration: 503,
+  Closed: 503,
+};
+
+/** The HTTP status for what a backend throws; 500 for the other codes, and for what is no StorageError. */
+export function statusOf(error: unknown): number {
+  return (StorageError.is(error) ? statuses[error.code] : undefined) ?? 500;
+}

@@ -1,0 +1,67 @@
+import { createServer, request as httpRequest, type IncomingHttpHeaders, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { StorageBackend } from "@storage/core";
+import { MemoryBackend, type MemoryBackendOptions } from "@storage/memory";
+import { onTestFinished } from "vitest";
+import { type ServeFilesOptions, serveFiles, toNodeHandler } from "../src/index.ts";
+
+export const secret = "a secret of a test, long enough";
+
+export interface Site {
+  readonly server: Server;
+  readonly port: number;
+  readonly backend: StorageBackend;
+}
+
+/** A server with the files of one backend, both gone when the test ends. */
+export async function site(
+  options: ServeFilesOptions = {},
+  make: (options: MemoryBackendOptions) => StorageBackend = (given) => new MemoryBackend(given),
+): Promise<Site> {
+  const server = createServer();
+  const port = await listening(server);
+  const backend = make({ baseUrl: `http://127.0.0.1:${port}/files`, secret });
+  onTestFinished(() => backend.close());
+  server.on("request", toNodeHandler(serveFiles(backend, options)));
+  return { server, port, backend };
+}
+
+export async function listening(server: Server): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+export interface RawAnswer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+/** Sends the link byte for byte, and shows the answer as it came: `fetch` does neither. */
+export function raw(
+  link: string,
+  { method = "GET", headers = {} }: { method?: string; headers?: Record<string, string> } = {},
+): Promise<RawAnswer> {
+  const [, host = "", port = "", path = ""] = /^http:\/\/([^:/]+):(\d+)(.*)$/.exec(link) ?? [];
+  return new Promise((resolve, reject) => {
+    const request = httpRequest({ host, port, path, method, headers }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on("data", (chunk: Buffer) => chunks.push(chunk));
+      response.on("error", reject);
+      response.on("end", () => {
+        const { statusCode: status = 0, headers } = response;
+        resolve({ status, headers, body: Buffer.concat(chunks) });
+      });
+    });
+    request.on("error", reject).end();
+  });
+}
+
+/** Of `length` bytes, none like its neighbours. */
+export function pattern(length: number): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from({ length }, (_, index) => (index * 7 + (index >> 8)) % 251);
+}
