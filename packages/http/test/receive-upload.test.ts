@@ -1,15 +1,18 @@
 import { createHash } from "node:crypto";
 import { once } from "node:events";
+import { readdirSync } from "node:fs";
 import { type ClientRequest, request as httpRequest } from "node:http";
 import { connect } from "node:net";
+import { join } from "node:path";
 import type { SignedUpload, UploadUrlOptions } from "@storage/core";
+import { LocalBackend } from "@storage/local";
 import { describe, expect, test, vi } from "vitest";
-import { pattern, site } from "./site.ts";
+import { folder, pattern, site } from "./site.ts";
 
 const type = { "content-type": "application/octet-stream" };
 
-async function uploads(options: UploadUrlOptions = {}) {
-  const { backend, port } = await site();
+async function uploads(options: UploadUrlOptions = {}, make?: Parameters<typeof site>[1]) {
+  const { backend, port } = await site({}, make);
   const upload = await backend.getUploadUrl("a.bin", options);
   const put = async (body: BodyInit | null, headers: Record<string, string> = upload.headers) => {
     const stream = body instanceof ReadableStream ? { duplex: "half" as const } : {};
@@ -137,9 +140,10 @@ describe("the length of an upload", () => {
   });
 
   test("is refused before anything is read when it is announced", async () => {
-    const { backend, put } = await uploads({ maxBytes: 10 });
+    const { backend, put } = await uploads({ minBytes: 5, maxBytes: 10 });
     const write = vi.spyOn(backend, "put");
     expect((await put(pattern(11))).status).toBe(413);
+    expect((await put(pattern(4))).status).toBe(400);
     expect(write).not.toHaveBeenCalled();
   });
 });
@@ -213,6 +217,26 @@ describe("a client that breaks off leaves nothing", () => {
     expect(await backend.listKeys()).toEqual([]);
     socket.destroy();
   });
+});
+
+test("a client that breaks off leaves no file in a folder, and a refused upload neither", async () => {
+  const basePath = folder();
+  const { backend, upload, put } = await uploads(
+    { maxBytes: 1_000_000 },
+    (options) => new LocalBackend({ ...options, basePath }),
+  );
+  const write = vi.spyOn(backend, "put");
+  const request = httpRequest(upload.url, { method: "PUT", headers: type }).on("error", () => {});
+  request.write(pattern(500_000));
+  const temporaries = join(basePath, ".storage/tmp");
+  await vi.waitFor(() => expect(readdirSync(temporaries)).toHaveLength(1));
+  request.destroy();
+  await expect(write.mock.results[0]?.value).rejects.toThrow();
+  expect((await put(streamOf(pattern(600_000), pattern(600_000)))).status).toBe(413);
+  expect(readdirSync(temporaries)).toEqual([]);
+  expect(await backend.listKeys()).toEqual([]);
+  expect((await put(streamOf(pattern(500_000), pattern(500_000)))).status).toBe(201);
+  expect(readdirSync(temporaries)).toEqual([]);
 });
 
 describe("a refusal reaches a client that is still sending", () => {

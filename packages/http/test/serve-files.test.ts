@@ -2,9 +2,9 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { type StorageBackend, withPrefix } from "@storage/core";
 import { MemoryBackend } from "@storage/memory";
 import { describe, expect, test, vi } from "vitest";
-import { serveFiles } from "../src/index.ts";
+import { serveFiles, toFetchHandler } from "../src/index.ts";
 import legalKeys from "./legal-keys.json" with { type: "json" };
-import { pattern, raw, secret, site } from "./site.ts";
+import { backends, pattern, raw, secret, site } from "./site.ts";
 
 describe("a link", () => {
   test("gives the bytes and what is known of them", async () => {
@@ -115,6 +115,9 @@ describe("a link", () => {
       message: "There is no such file.",
     });
     expect((await raw(link, { method: "HEAD" })).status).toBe(404);
+    expect(
+      (await toFetchHandler(serveFiles(backend))(new Request(link, { method: "HEAD" }))).body,
+    ).toBeNull();
     expect((await raw(link, { headers: { range: "bytes=-0" } })).status).toBe(404);
   });
 
@@ -134,17 +137,32 @@ test("OPTIONS answers with what is allowed, for any link and none", async () => 
   expect(headers.allow).toBe("GET, HEAD, OPTIONS, PUT");
 });
 
-test.each(legalKeys)("the key %j is served byte for byte, by fetch and as the link stands", async (key) => {
-  const { backend } = await site();
-  const content = Buffer.from(`content of ${JSON.stringify(key)}`);
-  await backend.put(key, content);
-  const link = await backend.getUrl(key);
+describe.each(backends)(
+  "%s serves every legal key byte for byte, by fetch and as the link stands:",
+  (_name, make) => {
+    test.each(legalKeys)("%j", async (key) => {
+      const { backend } = await site({}, make);
+      const content = Buffer.from(`content of ${JSON.stringify(key)}`);
+      await backend.put(key, content);
+      const link = await backend.getUrl(key);
+      expect((await raw(link)).body.equals(content)).toBe(true);
+      expect(await (await fetch(link)).text()).toBe(content.toString());
+      const upload = await backend.getUploadUrl(key, { contentType: "text/plain" });
+      const { status } = await fetch(upload.url, { method: "PUT", headers: upload.headers, body: "new" });
+      expect(status).toBe(201);
+      expect(await backend.listKeys()).toEqual([key]);
+    });
+  },
+);
+
+test.each(backends)("%s serves large files and ranges of them", async (_name, make) => {
+  const { backend } = await site({}, make);
+  const content = pattern(5_000_000);
+  await backend.put("a.bin", content);
+  const link = await backend.getUrl("a.bin");
   expect((await raw(link)).body.equals(content)).toBe(true);
-  expect(await (await fetch(link)).text()).toBe(content.toString());
-  const upload = await backend.getUploadUrl(key, { contentType: "text/plain" });
-  const { status } = await fetch(upload.url, { method: "PUT", headers: upload.headers, body: "new" });
-  expect(status).toBe(201);
-  expect(await backend.listKeys()).toEqual([key]);
+  const part = await raw(link, { headers: { range: "bytes=1000-2000999" } });
+  expect(part.body.equals(content.subarray(1000, 2_001_000))).toBe(true);
 });
 
 describe("a failure of the storage", () => {

@@ -1,6 +1,10 @@
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, request as httpRequest, type IncomingHttpHeaders, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { StorageBackend } from "@storage/core";
+import { LocalBackend } from "@storage/local";
 import { MemoryBackend, type MemoryBackendOptions } from "@storage/memory";
 import { onTestFinished } from "vitest";
 import { type ServeFilesOptions, serveFiles, toNodeHandler } from "../src/index.ts";
@@ -13,10 +17,25 @@ export interface Site {
   readonly backend: StorageBackend;
 }
 
+type Make = (options: MemoryBackendOptions) => StorageBackend;
+
+/** What stores differently, and is served alike. */
+export const backends: readonly (readonly [name: string, make: Make])[] = [
+  ["MemoryBackend", (options) => new MemoryBackend(options)],
+  ["LocalBackend", (options) => new LocalBackend({ ...options, basePath: folder(), durability: "none" })],
+];
+
+/** Gone when the test ends. */
+export function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), "storage-http-"));
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
+
 /** A server with the files of one backend, both gone when the test ends. */
 export async function site(
   options: ServeFilesOptions = {},
-  make: (options: MemoryBackendOptions) => StorageBackend = (given) => new MemoryBackend(given),
+  make: Make = (given) => new MemoryBackend(given),
 ): Promise<Site> {
   const server = createServer();
   const port = await listening(server);
