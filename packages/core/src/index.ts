@@ -8,6 +8,7 @@ export { checkRead, checkWrite } from "./conditions.ts";
 export { contentDisposition } from "./content-disposition.ts";
 export { contentTypeOf } from "./content-type.ts";
 export { driverOf } from "./driver-of.ts";
+export { allFeatures, widestLimits } from "./features.ts";
 export { decodeMetadata, encodeMetadata } from "./metadata.ts";
 export type {
   AttributeOptions,

@@ -7,7 +7,7 @@ import {
   type WriteFacts,
 } from "@storage/core";
 import { Draft, type Fill } from "./draft.ts";
-import { unless } from "./file-system.ts";
+import { ifThere } from "./file-system.ts";
 import { spellingOf } from "./spelling.ts";
 import { etagOf, type FileVersion, mayBeDescribed, timeOf, versionOf } from "./stamp.ts";
 import type { Store } from "./store.ts";
@@ -53,7 +53,7 @@ async function fillAndPlace(
   making: Making,
 ): Promise<FileVersion> {
   const conditional = terms.ifMatch !== undefined || terms.ifNoneMatch !== undefined;
-  const found = conditional ? undefined : unless(["ENOENT"], store.tree.place(key));
+  const found = conditional ? undefined : ifThere(store.tree.place(key));
   const [version, place] = await filled(
     draft.fill(() => making.open(draft), making.fill),
     found,
@@ -110,7 +110,7 @@ export async function makeRoom(store: Store, key: string, { path, before }: Plac
   }
   if (before === undefined || before.isFile() || before.isSymbolicLink()) return;
   if (!before.isDirectory()) throw new KeyConflictError("something that is no file stands under this name");
-  await unless(["ENOENT"], store.files.rmdir(path));
+  await ifThere(store.files.rmdir(path));
 }
 
 function versionIn({ before }: Place): FileVersion | undefined {
@@ -119,12 +119,9 @@ function versionIn({ before }: Place): FileVersion | undefined {
 
 /** Also against plain writes, which take no lock. */
 async function linkNew({ files }: Store, draft: Draft, { path }: Place): Promise<void> {
-  const linked = await unless(
-    ["EEXIST"],
-    files.link(draft.path, path).then(() => true),
-  );
-  if (!linked) throw new PreconditionFailedError("there is an object under this key already");
-  await files.unlink(draft.path);
+  if (!(await files.link(draft.path, path)))
+    throw new PreconditionFailedError("there is an object under this key already");
+  await files.remove(draft.path);
 }
 
 /** From here on the new object is seen, whether or not it would survive a power cut. */

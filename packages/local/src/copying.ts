@@ -162,12 +162,12 @@ class Move {
     const { tree, files } = this.#store;
     const [replaced, moved] = await tree.making(this.#target, undefined, async (place) => {
       await makeRoom(this.#store, this.#target, place);
-      if ((await unless(["ENOENT"], files.lstat(this.#path))) === undefined) {
+      if ((await files.look(this.#path)) === undefined) {
         throw new FileNotFoundError("there is no object under this key");
       }
       await files.rename(this.#path, place.path);
       await lasting(this.#store, place.folder.path);
-      return [place.before, versionOf(await files.lstat(place.path))] as const;
+      return [place.before, versionOf(await files.stat(place.path))] as const;
     });
     if (replaced?.isFile()) await forget(this.#store, this.#target, versionOf(replaced));
     return moved;

@@ -1,5 +1,6 @@
 import {
   type Attributes,
+  allFeatures,
   type Body,
   type Call,
   type Classified,
@@ -24,6 +25,7 @@ import {
   UrlSigner,
   type WriteCall,
   type WriteFacts,
+  widestLimits,
 } from "@storage/core";
 import { writeBody } from "./body-writer.ts";
 import { classify } from "./classify.ts";
@@ -43,37 +45,12 @@ export interface LocalDriverSettings extends StoreSettings {
   readonly backend: () => StorageBackend;
 }
 
-const features: Features = {
-  createOnly: true,
-  compareAndSwap: true,
-  conditionalDelete: true,
-  copyIfMatch: true,
-  copyCreateOnly: true,
-  rangeReads: true,
-  userMetadata: true,
-  contentType: true,
-  contentEncoding: true,
-  contentDisposition: true,
-  cacheControl: true,
-  delimiter: true,
-  orderedListing: true,
-  keyAndPrefix: false,
-  uploadMethods: ["PUT"],
-  uploadParts: false,
-  provider: "local",
-};
-
-const limits: Limits = {
-  keyBytes: 1024,
-  segmentBytes: 255,
-  metadataBytes: 2048,
-  objectBytes: Number.MAX_SAFE_INTEGER,
-};
+const features: Features = { ...allFeatures, keyAndPrefix: false, provider: "local" };
 
 export class LocalDriver implements StorageDriver {
   readonly name = "LocalBackend";
   readonly features: Features = features;
-  readonly limits: Limits = limits;
+  readonly limits: Limits = widestLimits;
   readonly signer: UrlSigner;
   readonly #settings: LocalDriverSettings;
   #opening: Promise<Store | undefined> | undefined;

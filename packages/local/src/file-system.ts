@@ -84,8 +84,9 @@ export class Files {
     return promised((done) => this.#fs.fstat(descriptor, { bigint: true }, done));
   }
 
-  lstat(path: string): Promise<FileStats> {
-    return promised((done) => this.#fs.lstat(path, { bigint: true }, done));
+  /** What stands there, a link itself too; undefined for nothing. */
+  look(path: string): Promise<FileStats | undefined> {
+    return ifThere(promised((done) => this.#fs.lstat(path, { bigint: true }, done)));
   }
 
   stat(path: string): Promise<FileStats> {
@@ -104,24 +105,29 @@ export class Files {
     return promised((done) => this.#fs.rename(from, to, done));
   }
 
-  link(from: string, to: string): Promise<void> {
-    return promised((done) => this.#fs.link(from, to, done));
+  /** False where something stands there already. */
+  link(from: string, to: string): Promise<boolean> {
+    return ifFree(promised((done) => this.#fs.link(from, to, done)));
   }
 
-  unlink(path: string): Promise<void> {
-    return promised((done) => this.#fs.unlink(path, done));
+  /** Whether there was something to remove. */
+  async remove(path: string): Promise<boolean> {
+    const gone = promised((done) => this.#fs.unlink(path, done)).then(() => true);
+    return (await ifThere(gone)) === true;
   }
 
-  mkdir(path: string, mode: number): Promise<void> {
-    return promised((done) => this.#fs.mkdir(path, mode, done));
+  /** False where something stands there already. */
+  mkdir(path: string, mode: number): Promise<boolean> {
+    return ifFree(promised((done) => this.#fs.mkdir(path, mode, done)));
   }
 
   rmdir(path: string): Promise<void> {
     return promised((done) => this.#fs.rmdir(path, done));
   }
 
-  readdir(path: string): Promise<string[]> {
-    return promised((done) => this.#fs.readdir(path, done));
+  /** None where the folder is not there. */
+  async names(path: string): Promise<string[]> {
+    return (await ifThere(promised<string[]>((done) => this.#fs.readdir(path, done)))) ?? [];
   }
 
   entries(path: string): Promise<FolderEntry[]> {
@@ -132,8 +138,9 @@ export class Files {
     return promised((done) => this.#fs.readlink(path, done));
   }
 
-  symlink(target: string, path: string): Promise<void> {
-    return promised((done) => this.#fs.symlink(target, path, done));
+  /** False where something stands there already. */
+  symlink(target: string, path: string): Promise<boolean> {
+    return ifFree(promised((done) => this.#fs.symlink(target, path, done)));
   }
 
   realpath(path: string): Promise<string> {
@@ -167,4 +174,18 @@ export async function unless<T>(codes: readonly string[], work: Promise<T>): Pro
     if (codes.includes(errorCode(error) ?? "")) return undefined;
     throw error;
   }
+}
+
+/** Undefined where what is asked about is not there. */
+export function ifThere<T>(work: Promise<T>): Promise<T | undefined> {
+  return unless(["ENOENT"], work);
+}
+
+async function ifFree(work: Promise<void>): Promise<boolean> {
+  return (
+    (await unless(
+      ["EEXIST"],
+      work.then(() => true),
+    )) === true
+  );
 }

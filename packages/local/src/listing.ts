@@ -75,7 +75,7 @@ async function entriesIn(store: Store, { folder, keys }: Group): Promise<DriverE
 }
 
 async function entryOf(store: Store, key: string, path: string): Promise<DriverEntry | undefined> {
-  const seen = await unlessGone(store.files.lstat(path));
+  const seen = await unlessGone(store.files.look(path));
   const stats: FileStats | undefined = seen?.isSymbolicLink() ? await unlessGone(store.tree.stat(key)) : seen;
   if (!stats?.isFile()) return undefined;
   const version = versionOf(stats);

@@ -54,18 +54,12 @@ export class Locks {
   /** Removes the locks of dead holders. */
   async sweep(): Promise<number> {
     let removed = 0;
-    for (const name of (await unless(["ENOENT"], this.#files.readdir(this.#folder))) ?? []) {
+    for (const name of await this.#files.names(this.#folder)) {
       const path = `${this.#folder}/${name}`;
       const holder = await this.#holderOf(path);
       const identity = holder === undefined ? undefined : identityOf(holder);
       if (identity === undefined || (await isAlive(identity)) !== false) continue;
-      if (
-        await unless(
-          ["ENOENT"],
-          this.#files.unlink(path).then(() => true),
-        )
-      )
-        removed++;
+      if (await this.#files.remove(path)) removed++;
     }
     return removed;
   }
@@ -94,11 +88,7 @@ export class Locks {
     let seen: string | undefined;
     let since = performance.now();
     for (let pause = 1; ; pause = Math.min(longestPause, pause * 2)) {
-      const done = await unless(
-        ["EEXIST"],
-        this.#files.symlink(holder, path).then(() => true),
-      );
-      if (done) return;
+      if (await this.#files.symlink(holder, path)) return;
       const state = await this.#stateOf(path);
       if (state !== seen) {
         seen = state;
@@ -116,7 +106,7 @@ export class Locks {
     const own = `${path}.${holder}`;
     await this.#files.symlink(holder, own);
     if ((await this.#stateOf(path)) !== seen) {
-      await this.#files.unlink(own);
+      await this.#files.remove(own);
       return false;
     }
     await this.#files.rename(own, path);
@@ -130,7 +120,7 @@ export class Locks {
   }
 
   async #release(path: string, holder: string): Promise<void> {
-    if ((await this.#holderOf(path)) === holder) await unless(["ENOENT"], this.#files.unlink(path));
+    if ((await this.#holderOf(path)) === holder) await this.#files.remove(path);
   }
 
   #holderOf(path: string): Promise<string | undefined> {
@@ -139,10 +129,7 @@ export class Locks {
 
   /** Changes with every heartbeat and every holder. */
   async #stateOf(path: string): Promise<string | undefined> {
-    const [holder, stats] = await Promise.all([
-      this.#holderOf(path),
-      unless(["ENOENT"], this.#files.lstat(path)),
-    ]);
+    const [holder, stats] = await Promise.all([this.#holderOf(path), this.#files.look(path)]);
     return stats === undefined ? undefined : `${holder} ${stats.mtimeNs}`;
   }
 

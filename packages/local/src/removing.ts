@@ -33,10 +33,7 @@ async function removeFrom(
     checkWrite(etagOf(version), terms);
     await stillHeld();
     terms.signal.throwIfAborted();
-    const gone = await unless(
-      ["ENOENT"],
-      store.files.unlink(place.path).then(() => true),
-    );
+    const gone = await store.files.remove(place.path);
     if (!gone) return false;
     await lasting(store, place.folder.path);
     await forget(store, key, version);

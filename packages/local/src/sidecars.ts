@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Attributes, contentTypeOf, IntegrityError, writeId } from "@storage/core";
-import { errorCode, type Files, O_CREAT, O_EXCL, O_RDONLY, O_WRONLY, unless } from "./file-system.ts";
+import { errorCode, type Files, ifThere, O_CREAT, O_EXCL, O_RDONLY, O_WRONLY } from "./file-system.ts";
 import type { FileVersion } from "./stamp.ts";
 
 /** What a sidecar holds: what its object's file does not say by itself. */
@@ -36,7 +36,7 @@ export class Sidecars {
   }
 
   async read(key: string, version: FileVersion): Promise<Attributes | undefined> {
-    const text = await unless(["ENOENT"], readText(this.#files, this.#pathOf(key, version)));
+    const text = await ifThere(readText(this.#files, this.#pathOf(key, version)));
     if (text === undefined) return undefined;
     const description = parsed(text);
     return { ...plainAttributes(key), ...description };
@@ -64,34 +64,28 @@ export class Sidecars {
   }
 
   async remove(key: string, version: FileVersion): Promise<void> {
-    await unless(["ENOENT"], this.#files.unlink(this.#pathOf(key, version)));
+    await this.#files.remove(this.#pathOf(key, version));
   }
 
   /** Removes sidecars that no object has; `isUsed` is asked about each. */
   async sweep(isUsed: (about: SidecarOwner) => Promise<boolean>): Promise<number> {
     let removed = 0;
     for await (const path of this.#paths()) {
-      const text = await unless(["ENOENT"], readText(this.#files, path));
+      const text = await ifThere(readText(this.#files, path));
       if (
         text === undefined ||
         (await isUsed({ ...ownerOf(text), name: path.slice(path.lastIndexOf("/") + 1) }))
       )
         continue;
-      if (
-        await unless(
-          ["ENOENT"],
-          this.#files.unlink(path).then(() => true),
-        )
-      )
-        removed++;
+      if (await this.#files.remove(path)) removed++;
     }
     return removed;
   }
 
   async *#paths(): AsyncGenerator<string> {
-    for (const group of (await unless(["ENOENT"], this.#files.readdir(this.#folder))) ?? []) {
+    for (const group of await this.#files.names(this.#folder)) {
       const folder = `${this.#folder}/${group}`;
-      for (const name of (await unless(["ENOENT", "ENOTDIR"], this.#files.readdir(folder))) ?? []) {
+      for (const name of await this.#files.names(folder)) {
         yield `${folder}/${name}`;
       }
     }
@@ -112,7 +106,7 @@ export class Sidecars {
       return await this.#files.open(path, flags, this.#mode);
     } catch (error) {
       if (errorCode(error) !== "ENOENT") throw error;
-      await unless(["EEXIST"], this.#makeFolder(folder));
+      await this.#makeFolder(folder);
       return await this.#files.open(path, flags, this.#mode);
     }
   }

@@ -12,9 +12,9 @@ export async function spellingOf(store: Store, key: string): Promise<Spelling> {
     const folder = await unless(["ENOENT", "ENOTDIR"], store.tree.folder(segments.slice(0, index)));
     if (folder === undefined) return "absent";
     try {
-      const names = await store.files.readdir(folder.path);
+      const names = await store.files.names(folder.path);
       if (names.includes(name)) continue;
-      const other = await unless(["ENOENT"], store.files.lstat(`${folder.path}/${name}`));
+      const other = await store.files.look(`${folder.path}/${name}`);
       return other === undefined ? "absent" : "other";
     } finally {
       await folder.close();

@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { ConfigurationError } from "@storage/core";
-import { type FileSystem, Files, O_DIRECTORY, O_RDONLY, unless } from "./file-system.ts";
+import { type FileSystem, Files, ifThere, O_DIRECTORY, O_RDONLY, unless } from "./file-system.ts";
 import { Locks } from "./locks.ts";
 import { Sidecars } from "./sidecars.ts";
 import { Stamps } from "./stamp.ts";
@@ -44,7 +44,7 @@ export class Store {
   /** Undefined while `basePath` is not there. */
   static async open(settings: StoreSettings): Promise<Store | undefined> {
     const files = new Files(settings.fs);
-    const root = await unless(["ENOENT"], files.realpath(settings.basePath));
+    const root = await ifThere(files.realpath(settings.basePath));
     if (root === undefined) return undefined;
     const byDescriptor = files.isReal && (await hasDescriptorPaths(files));
     const store = new Store(root, files, byDescriptor, settings);
@@ -55,28 +55,27 @@ export class Store {
   static async make(settings: StoreSettings): Promise<void> {
     const files = new Files(settings.fs);
     const { basePath, mode } = settings;
-    if ((await unless(["ENOENT"], files.stat(basePath))) !== undefined) return;
+    if ((await ifThere(files.stat(basePath))) !== undefined) return;
     await Store.make({ ...settings, basePath: dirname(basePath) });
-    await unless(["EEXIST"], files.mkdir(basePath, folderModeOf(mode)));
+    await files.mkdir(basePath, folderModeOf(mode));
     if (settings.durability === "fsync") await syncFolder(files, dirname(basePath));
   }
 
   /** The folders of our own, which a first write needs. @throws ConfigurationError where they are no folders of ours. */
   async prepare(): Promise<void> {
     for (const path of [this.#own, this.temporaries.folder, `${this.#own}/lock`, `${this.#own}/meta`]) {
-      await unless(["EEXIST"], this.#makeFolder(path));
-      const stats = await this.files.lstat(path);
-      if (!stats.isDirectory())
+      await this.#makeFolder(path);
+      const stats = await this.files.look(path);
+      if (!stats?.isDirectory())
         throw new ConfigurationError(`${reservedName} in basePath has to be a folder, and no link`);
     }
   }
 
   /** Whether the disk takes two spellings of a name for one: seen on our own folder, which is there by then. */
   folds(): Promise<boolean> {
-    this.#folds ??= unless(
-      ["ENOENT"],
-      this.files.lstat(this.#own.replace(/[^/]*$/, reservedName.toUpperCase())),
-    ).then((stats) => stats !== undefined);
+    this.#folds ??= this.files
+      .look(this.#own.replace(/[^/]*$/, reservedName.toUpperCase()))
+      .then((stats) => stats !== undefined);
     return this.#folds;
   }
 
@@ -86,8 +85,7 @@ export class Store {
   }
 
   async #makeFolder(path: string): Promise<void> {
-    await this.files.mkdir(path, this.#folderMode);
-    await this.sync(dirname(path));
+    if (await this.files.mkdir(path, this.#folderMode)) await this.sync(dirname(path));
   }
 }
 

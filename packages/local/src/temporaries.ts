@@ -1,4 +1,4 @@
-import { type Files, O_CREAT, O_EXCL, O_WRONLY, unless } from "./file-system.ts";
+import { type Files, O_CREAT, O_EXCL, O_WRONLY } from "./file-system.ts";
 import { identityOf, isAlive, ownIdentity, uniqueName } from "./identity.ts";
 
 /** Milliseconds after which a temp file of another machine, that nobody wrote to, is a leftover: nobody here can know better. */
@@ -38,26 +38,23 @@ export class Temporaries {
   }
 
   async remove(name: string): Promise<void> {
-    await unless(["ENOENT"], this.#files.unlink(this.pathOf(name)));
+    await this.#files.remove(this.pathOf(name));
     this.#live.delete(name);
   }
 
   /** Removes what dead writers left; never a live writer's. */
   async sweep(olderThan: number): Promise<number> {
     let removed = 0;
-    for (const name of (await unless(["ENOENT"], this.#files.readdir(this.folder))) ?? []) {
+    for (const name of await this.#files.names(this.folder)) {
       if (await this.isLive(name, olderThan)) continue;
-      const gone = await unless(
-        ["ENOENT"],
-        this.#files.unlink(this.pathOf(name)).then(() => true),
-      );
+      const gone = await this.#files.remove(this.pathOf(name));
       if (gone) removed++;
     }
     return removed;
   }
 
   async hasLive(olderThan: number): Promise<boolean> {
-    for (const name of await this.#files.readdir(this.folder))
+    for (const name of await this.#files.names(this.folder))
       if (await this.isLive(name, olderThan)) return true;
     return this.#live.size > 0;
   }
@@ -65,7 +62,7 @@ export class Temporaries {
   /** Whether somebody still writes this file, as far as anybody can know here. */
   async isLive(name: string, olderThan: number): Promise<boolean> {
     if (this.#live.has(name)) return true;
-    const stats = await unless(["ENOENT"], this.#files.lstat(this.pathOf(name)));
+    const stats = await this.#files.look(this.pathOf(name));
     if (stats === undefined) return false;
     const identity = identityOf(name);
     const own = await ownIdentity();

@@ -3,6 +3,7 @@ import {
   errorCode,
   type FileStats,
   type Files,
+  ifThere,
   O_DIRECTORY,
   O_NOFOLLOW,
   O_NONBLOCK,
@@ -82,11 +83,11 @@ export class Tree {
 
   /** As `folder`, making what is missing. */
   async madeFolder(segments: readonly string[]): Promise<Folder> {
-    const found = await unless(["ENOENT"], this.folder(segments));
+    const found = await ifThere(this.folder(segments));
     if (found !== undefined) return found;
     const parent = await this.madeFolder(segments.slice(0, -1));
     try {
-      await unless(["EEXIST"], this.#makeFolder(`${parent.path}/${segments.at(-1)}`));
+      await this.#makeFolder(`${parent.path}/${segments.at(-1)}`);
     } finally {
       await parent.close();
     }
@@ -102,7 +103,7 @@ export class Tree {
   async making<T>(key: string, found: Place | undefined, work: (place: Place) => Promise<T>): Promise<T> {
     let place = found;
     for (let left = patience; left > 0; left--) {
-      place ??= await unless(["ENOENT"], this.#madePlace(key));
+      place ??= await ifThere(this.#madePlace(key));
       try {
         if (place !== undefined) return await work(place);
       } catch (error) {
@@ -179,7 +180,7 @@ export class Tree {
   async #placeIn(folder: Folder, key: string): Promise<Place> {
     const path = `${folder.path}/${key.slice(key.lastIndexOf("/") + 1)}`;
     return await this.#freeOnFailure(folder, async () => {
-      const before = await unless(["ENOENT"], this.#files.lstat(path));
+      const before = await this.#files.look(path);
       if (before?.isSymbolicLink() && !(await this.leadsInside(path))) throw leadsOut();
       return { path, folder, before };
     });
@@ -188,12 +189,12 @@ export class Tree {
   async #folderByPath(path: string): Promise<Folder> {
     const check = async (): Promise<void> => this.#checkInside(await this.#files.realpath(path));
     await check();
-    return { path, close: () => unless(["ENOENT"], check()).then(() => {}) };
+    return { path, close: () => ifThere(check()).then(() => {}) };
   }
 
   async #checkOpen(descriptor: number, path: string): Promise<void> {
     if (this.#byDescriptor) this.#checkInside(await this.#files.readlink(`/proc/self/fd/${descriptor}`));
-    else this.#checkInside((await unless(["ENOENT"], this.#files.realpath(path))) ?? this.root);
+    else this.#checkInside((await ifThere(this.#files.realpath(path))) ?? this.root);
   }
 
   #checkInside(realPath: string): void {

@@ -111,8 +111,7 @@ export class Walk {
     const doubtful = entries.filter(({ name }) => name.includes("\ufffd"));
     const bad = new Set<FolderEntry>();
     for (const entry of doubtful) {
-      if ((await unless(["ENOENT"], this.#files.lstat(`${path}/${entry.name}`))) === undefined)
-        bad.add(entry);
+      if ((await this.#files.look(`${path}/${entry.name}`)) === undefined) bad.add(entry);
     }
     return bad.size === 0 ? entries : entries.filter((entry) => !bad.has(entry));
   }
@@ -126,7 +125,7 @@ export class Walk {
     const gone = ["ENOENT", "ENOTDIR", "ELOOP", "EACCES"];
     const target = await unless(gone, this.#files.realpath(path));
     if (target === undefined || !this.#tree.isInside(target)) return;
-    const stats = await unless(gone, this.#files.lstat(target));
+    const stats = await unless(gone, this.#files.look(target));
     if (stats?.isFile()) names.push(name);
     if (!stats?.isDirectory() || above.some((real) => `${real}/`.startsWith(`${target}/`))) return;
     names.push(`${name}/`);

@@ -1,5 +1,6 @@
 import {
   type Attributes,
+  allFeatures,
   type Body,
   type Bytes,
   type Classified,
@@ -26,6 +27,7 @@ import {
   UrlSigner,
   type WriteCall,
   type WriteFacts,
+  widestLimits,
 } from "@storage/core";
 import { copyOf, pieces, smallBody } from "./bodies.ts";
 import { OrderedKeys } from "./ordered-keys.ts";
@@ -44,38 +46,13 @@ interface HeldObject {
   readonly facts: ObjectFacts;
 }
 
-const features: Features = {
-  createOnly: true,
-  compareAndSwap: true,
-  conditionalDelete: true,
-  copyIfMatch: true,
-  copyCreateOnly: true,
-  rangeReads: true,
-  userMetadata: true,
-  contentType: true,
-  contentEncoding: true,
-  contentDisposition: true,
-  cacheControl: true,
-  delimiter: true,
-  orderedListing: true,
-  keyAndPrefix: true,
-  uploadMethods: ["PUT"],
-  uploadParts: false,
-  provider: "memory",
-};
-
-const limits: Limits = {
-  keyBytes: 1024,
-  segmentBytes: 255,
-  metadataBytes: 2048,
-  objectBytes: Number.MAX_SAFE_INTEGER,
-};
+const features: Features = { ...allFeatures, provider: "memory" };
 
 /** Conditions hold because nothing is awaited between a check and its commit. */
 export class MemoryDriver implements StorageDriver {
   readonly name = "MemoryBackend";
   readonly features: Features = features;
-  readonly limits: Limits = limits;
+  readonly limits: Limits = widestLimits;
   readonly signer: UrlSigner;
   readonly #maxBytes: number;
   readonly #objects = new Map<string, HeldObject>();
