@@ -1,19 +1,15 @@
 import { contentDisposition, type ObjectMetadata, type SignedRequest } from "@storage/core";
-import { isPdf, isShown } from "./inline-types.ts";
+import { isMedia, isPdf, isShown } from "./shown-types.ts";
 
 export interface FileHeaderOptions {
   readonly inlinePdf: boolean;
 }
 
-/**
- * Nothing runs, nothing is loaded, and the page has an origin of its own; the rest is what browsers
- * need to show a picture, a sound or a video by itself.
- */
-const sandbox =
-  "sandbox; default-src 'none'; img-src 'self' data:; media-src 'self'; style-src 'unsafe-inline'";
-/** Chromium's PDF viewer does not start in a sandbox. */
-const pdfPolicy = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'";
-
+const nothingLoaded = "default-src 'none'; img-src 'self' data:; media-src 'self'; style-src 'unsafe-inline'";
+/** Nothing runs, and the page has an origin of its own; Chromium 156 shows pictures, text and PDFs so. */
+const sandbox = `sandbox; ${nothingLoaded}`;
+/** Chromium's page for a sound or a video asks for it with its own origin, and gets it from no other. */
+const mediaPolicy = `sandbox allow-same-origin; ${nothingLoaded}`;
 /** What a GET says of an object beside its length; HEAD and 206 say the same. */
 export function fileHeaders(
   metadata: ObjectMetadata,
@@ -21,12 +17,12 @@ export function fileHeaders(
   options: FileHeaderOptions,
 ): Record<string, string> {
   const contentType = link.contentType ?? metadata.contentType;
-  const shownPdf = options.inlinePdf && isPdf(contentType);
-  const disposition = dispositionOf(metadata, link, shownPdf || isShown(contentType));
+  const shown = isShown(contentType) || (options.inlinePdf && isPdf(contentType));
+  const disposition = dispositionOf(metadata, link, shown);
   const headers: Record<string, string> = {
     ...validatorHeaders(metadata, link),
     "content-type": contentType,
-    "content-security-policy": shownPdf ? pdfPolicy : sandbox,
+    "content-security-policy": shown && isMedia(contentType) ? mediaPolicy : sandbox,
     "x-content-type-options": "nosniff",
   };
   if (disposition !== undefined) headers["content-disposition"] = disposition;

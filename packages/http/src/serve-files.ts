@@ -16,7 +16,7 @@ import { sendFile } from "./send-file.ts";
 export interface ServeFilesOptions {
   /** The path under which the handler stands, to be checked against the backend's `baseUrl`. Default: not checked. */
   readonly fileRoutePrefix?: string | undefined;
-  /** Lets browsers open PDFs in place, outside the sandbox that their viewers do not start in. Default: false. */
+  /** Lets browsers show PDFs in place of saving them. Default: false. */
   readonly inlinePdf?: boolean | undefined;
   /** Told of every failure that is answered with a 5xx, whose answer does not say what it was. Must not throw. */
   readonly onError?: ((error: unknown) => void) | undefined;

@@ -26,3 +26,8 @@ export function isShown(contentType: string): boolean {
 export function isPdf(contentType: string): boolean {
   return contentType.trim().toLowerCase() === "application/pdf";
 }
+
+/** A sound or a video, for which browsers make a page of their own. */
+export function isMedia(contentType: string): boolean {
+  return /^\s*(audio|video)\//i.test(contentType);
+}
