@@ -38,8 +38,10 @@ export function classify(cause: unknown, operation: DriverOperation): Classified
 }
 
 function byOperation(code: string, operation: DriverOperation): Classified {
-  const missing: StorageErrorCode = operation === "health" ? "BucketNotFound" : "FileNotFound";
-  if (code === "ENOENT") return { code: missing };
+  // A write needs nothing to be there but the folder of the backend itself.
+  const isWhole = operation === "health" || operation === "write";
+  const missing: StorageErrorCode = isWhole ? "BucketNotFound" : "FileNotFound";
+  if (code === "ENOENT") return isWhole ? { code: missing, hint: "basePath is gone" } : { code: missing };
   if (!shapes.has(code)) return { code: "Unknown" };
   return writing.has(operation) ? { code: "KeyConflict", hint: inTheWay } : { code: missing };
 }

@@ -3,7 +3,6 @@ import {
   checkWrite,
   KeyConflictError,
   PreconditionFailedError,
-  UnavailableError,
   type WriteFacts,
 } from "@storage/core";
 import { Draft, type Fill } from "./draft.ts";
@@ -94,10 +93,11 @@ async function take(
     checkWrite(version && etagOf(version), terms);
     await stillHeld();
     terms.signal.throwIfAborted();
-    if (terms.ifNoneMatch === undefined) await files.rename(draft.path, place.path);
-    else await linkNew(store, draft, place);
-    draft.release();
-    await lasting(store, place.folder.path);
+    await store.changing(place.folder.path, async () => {
+      if (terms.ifNoneMatch === undefined) await files.rename(draft.path, place.path);
+      else await linkNew(store, draft, place);
+      draft.release();
+    });
     return version;
   });
   if (before !== undefined) await forget(store, key, before);
@@ -121,20 +121,8 @@ function versionIn({ before }: Place): FileVersion | undefined {
 async function linkNew({ files }: Store, draft: Draft, { path }: Place): Promise<void> {
   if (!(await files.link(draft.path, path)))
     throw new PreconditionFailedError("there is an object under this key already");
-  await files.remove(draft.path);
-}
-
-/** From here on the new object is seen, whether or not it would survive a power cut. */
-export async function lasting(store: Store, folder: string): Promise<void> {
-  try {
-    await store.sync(folder);
-  } catch (cause) {
-    const { message } = cause instanceof Error ? cause : { message: "" };
-    const code = message.slice(0, Math.max(0, message.indexOf(":")));
-    throw new UnavailableError(`stored, but not proven to survive a power cut (${code})`, {
-      outcome: "unknown",
-    });
-  }
+  // The object is there: a second name that stays in our own folder is for the next sweep.
+  await files.remove(draft.path).catch(() => {});
 }
 
 /** Removes the sidecar of a version that is gone; what fails here is for the next sweep. */

@@ -1,5 +1,4 @@
 import type { Attributes } from "@storage/core";
-import { errorCode } from "./file-system.ts";
 import { isPlain } from "./sidecars.ts";
 import { type FileVersion, versionOf } from "./stamp.ts";
 import type { Store } from "./store.ts";
@@ -18,8 +17,7 @@ export class Draft {
   readonly #store: Store;
   readonly #key: string;
   readonly #attributes: Attributes;
-  #version: FileVersion | undefined;
-  #described = false;
+  #sidecar: FileVersion | undefined;
 
   private constructor(store: Store, key: string, attributes: Attributes, name: string) {
     this.#store = store;
@@ -39,51 +37,53 @@ export class Draft {
     const descriptor = await open();
     try {
       const size = await fill(descriptor);
-      this.#described = !isPlain(this.#key, this.#attributes);
-      const stamp = stamps.next(this.#described ? "described" : "plain");
-      await files.futimes(descriptor, stamp.seconds);
-      const promised = { size, nanoseconds: stamp.nanoseconds };
-      const version = await stamps.confirmed(promised, async () => versionOf(await files.fstat(descriptor)));
-      this.#version = version;
-      await together(
-        isLasting ? files.fsync(descriptor) : Promise.resolve(),
-        this.#described ? this.#describe(version) : Promise.resolve(),
-      );
-      return version;
+      const isDescribed = !isPlain(this.#key, this.#attributes);
+      for (let skipped = 0; ; skipped = skipped * 2 + 1) {
+        const stamp = stamps.next(isDescribed ? "described" : "plain", skipped);
+        await files.futimes(descriptor, stamp.seconds);
+        const promised = { size, nanoseconds: stamp.nanoseconds };
+        const version = await stamps.confirmed(promised, async () =>
+          versionOf(await files.fstat(descriptor)),
+        );
+        const [isFree] = await together(
+          isDescribed ? this.#describe(version) : Promise.resolve(true),
+          isLasting ? files.fsync(descriptor) : Promise.resolve(),
+        );
+        if (isFree) return version;
+      }
     } finally {
       await files.close(descriptor);
     }
   }
 
-  /** The new file; our own folders are made again when somebody removed them. */
-  async create(): Promise<number> {
-    const { temporaries } = this.#store;
-    try {
-      return await temporaries.create(this.name);
-    } catch (error) {
-      if (errorCode(error) !== "ENOENT") throw error;
-      await this.#store.prepare();
-      return await temporaries.create(this.name);
-    }
+  /** The new file. */
+  create(): Promise<number> {
+    return this.#store.temporaries.create(this.name);
   }
 
-  /** It stands in its place now, and nothing of it is left over. */
+  /** It stands in its place now, and its sidecar with it. */
   release(): void {
     this.#store.temporaries.release(this.name);
+    this.#sidecar = undefined;
   }
 
+  /** What cannot be removed is for the next sweep. */
   async discard(): Promise<void> {
-    await this.#store.temporaries.remove(this.name);
-    if (this.#version !== undefined && this.#described)
-      await this.#store.sidecars.remove(this.#key, this.#version);
+    const { temporaries, sidecars } = this.#store;
+    if (this.#sidecar !== undefined) await sidecars.remove(this.#key, this.#sidecar).catch(() => {});
+    await temporaries.remove(this.name).catch(() => {});
   }
 
-  async #describe(version: FileVersion): Promise<void> {
+  /** False where another write has the same time and size: another time has to be found. */
+  async #describe(version: FileVersion): Promise<boolean> {
     const { sidecars, files, isLasting } = this.#store;
-    await sidecars.write(this.#key, version, this.#attributes, this.name, async (descriptor, folder) => {
+    const sync = async (descriptor: number, folder: string): Promise<void> => {
       if (!isLasting) return;
       await files.fsync(descriptor);
       await this.#store.sync(folder);
-    });
+    };
+    const isNew = await sidecars.write(this.#key, version, this.#attributes, this.name, sync);
+    if (isNew) this.#sidecar = version;
+    return isNew;
   }
 }

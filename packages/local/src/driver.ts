@@ -30,9 +30,10 @@ import {
 import { writeBody } from "./body-writer.ts";
 import { classify } from "./classify.ts";
 import { commit } from "./commit.ts";
-import { copyFile, moveFile } from "./copying.ts";
+import { copyFile } from "./copying.ts";
 import { FileBody } from "./file-body.ts";
 import { listPage } from "./listing.ts";
+import { moveFile } from "./moving.ts";
 import { openObject, statObject } from "./reading.ts";
 import { removeFile } from "./removing.ts";
 import { withoutWriteId } from "./sidecars.ts";
@@ -123,8 +124,12 @@ export class LocalDriver implements StorageDriver {
   async checkHealth(): Promise<void> {
     const { temporaries, files } = await this.#prepared();
     const name = await temporaries.reserve();
-    await files.close(await temporaries.create(name));
-    await temporaries.remove(name);
+    try {
+      const descriptor = await temporaries.create(name);
+      await files.write(descriptor, new Uint8Array(1), 0).finally(() => files.close(descriptor));
+    } finally {
+      await temporaries.remove(name);
+    }
   }
 
   async sweep(call: Call & { readonly olderThan: number }): Promise<{ removed: number }> {
@@ -139,13 +144,13 @@ export class LocalDriver implements StorageDriver {
   /** Undefined while `basePath` is not there; the first call sweeps what killed processes left. */
   async #opened(): Promise<Store | undefined> {
     this.#opening ??= Store.open(this.#settings);
+    const opening = this.#opening;
+    let store: Store | undefined;
     try {
-      const store = await this.#opening;
-      if (store === undefined) this.#opening = undefined;
+      store = await opening;
       return store;
-    } catch (error) {
-      this.#opening = undefined;
-      throw error;
+    } finally {
+      if (store === undefined && this.#opening === opening) this.#opening = undefined;
     }
   }
 
@@ -158,10 +163,11 @@ export class LocalDriver implements StorageDriver {
   /** With the folders that a write needs. */
   async #prepared(): Promise<Store> {
     this.#preparing ??= this.#prepare();
+    const preparing = this.#preparing;
     try {
-      return await this.#preparing;
+      return await preparing;
     } catch (error) {
-      this.#preparing = undefined;
+      if (this.#preparing === preparing) this.#preparing = undefined;
       throw error;
     }
   }

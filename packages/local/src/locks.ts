@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import { type Files, unless } from "./file-system.ts";
+import { type Files, ifThere, unless } from "./file-system.ts";
 import { identityOf, isAlive, uniqueName } from "./identity.ts";
 
 /** Milliseconds: a holder shows that it lives this often, */
@@ -20,11 +20,14 @@ const longestPause = 25;
 export class Locks {
   readonly #folder: string;
   readonly #files: Files;
+  readonly #prepare: () => Promise<void>;
   readonly #queues = new Map<string, Promise<void>>();
 
-  constructor(folder: string, files: Files) {
+  /** `prepare` makes the folder. */
+  constructor(folder: string, files: Files, prepare: () => Promise<void>) {
     this.#folder = folder;
     this.#files = files;
+    this.#prepare = prepare;
   }
 
   /**
@@ -88,7 +91,7 @@ export class Locks {
     let seen: string | undefined;
     let since = performance.now();
     for (let pause = 1; ; pause = Math.min(longestPause, pause * 2)) {
-      if (await this.#files.symlink(holder, path)) return;
+      if (await this.#make(path, holder)) return;
       const state = await this.#stateOf(path);
       if (state !== seen) {
         seen = state;
@@ -99,6 +102,12 @@ export class Locks {
       }
       await delay(pause * (0.5 + Math.random()), undefined, { signal });
     }
+  }
+
+  /** False where somebody holds it. */
+  async #make(path: string, holder: string): Promise<boolean> {
+    const make = (): Promise<boolean> => this.#files.symlink(holder, path);
+    return (await ifThere(make())) ?? (await this.#prepare().then(make));
   }
 
   /** Puts our lock in the place of a dead one; of several that try, the last one has it. */
@@ -119,8 +128,10 @@ export class Locks {
     return (await this.#holderOf(path)) === holder;
   }
 
+  /** A lock that cannot be removed is a dead holder's soon. */
   async #release(path: string, holder: string): Promise<void> {
-    if ((await this.#holderOf(path)) === holder) await this.#files.remove(path);
+    const holding = this.#holderOf(path).then((found) => found === holder);
+    await holding.then((held) => held && this.#files.remove(path)).catch(() => {});
   }
 
   #holderOf(path: string): Promise<string | undefined> {

@@ -1,5 +1,5 @@
 import { checkWrite } from "@storage/core";
-import { forget, lasting, type Terms } from "./commit.ts";
+import { forget, type Terms } from "./commit.ts";
 import { unless } from "./file-system.ts";
 import { spellingOf } from "./spelling.ts";
 import { etagOf, type FileVersion, versionOf } from "./stamp.ts";
@@ -33,9 +33,8 @@ async function removeFrom(
     checkWrite(etagOf(version), terms);
     await stillHeld();
     terms.signal.throwIfAborted();
-    const gone = await store.files.remove(place.path);
+    const gone = await store.changing(place.folder.path, () => store.files.remove(place.path));
     if (!gone) return false;
-    await lasting(store, place.folder.path);
     await forget(store, key, version);
     return true;
   } finally {

@@ -1,6 +1,15 @@
 import { createHash } from "node:crypto";
 import { type Attributes, contentTypeOf, IntegrityError, writeId } from "@storage/core";
-import { errorCode, type Files, ifThere, O_CREAT, O_EXCL, O_RDONLY, O_WRONLY } from "./file-system.ts";
+import {
+  errorCode,
+  type Files,
+  ifThere,
+  O_CREAT,
+  O_EXCL,
+  O_RDONLY,
+  O_WRONLY,
+  unless,
+} from "./file-system.ts";
 import type { FileVersion } from "./stamp.ts";
 
 /** What a sidecar holds: what its object's file does not say by itself. */
@@ -42,22 +51,30 @@ export class Sidecars {
     return { ...plainAttributes(key), ...description };
   }
 
-  /** `sync` makes the file and its name last; it gets their descriptor and their folder. */
+  /**
+   * False where there is one for this version already, which stays. `sync` makes the file and its name
+   * last; it gets their descriptor and their folder.
+   */
   async write(
     key: string,
     version: FileVersion,
     attributes: Attributes,
     writer: string,
     sync: (descriptor: number, folder: string) => Promise<void>,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const path = this.#pathOf(key, version);
     const folder = path.slice(0, path.lastIndexOf("/"));
     const description: Description = { key, writer, ...attributes };
     const bytes = new TextEncoder().encode(JSON.stringify(description));
-    const descriptor = await this.#create(path, folder);
+    const descriptor = await unless(["EEXIST"], this.#create(path, folder));
+    if (descriptor === undefined) return false;
     try {
       await this.#files.write(descriptor, bytes, 0);
       await sync(descriptor, folder);
+      return true;
+    } catch (error) {
+      await this.#files.remove(path).catch(() => {});
+      throw error;
     } finally {
       await this.#files.close(descriptor);
     }

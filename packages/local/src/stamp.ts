@@ -1,8 +1,8 @@
 import type { FileStats } from "./file-system.ts";
 
 /**
- * A stamp is the modification time that we give to a file: unique among the writes of this process and
- * almost so among all, since it counts in parts of a second that no clock tick has. 2^22 of them make
+ * A stamp is the modification time that we give to a file: unique among the writes of this process, and
+ * among all that have a sidecar, whose name it is in; nearly so among the rest. 2^22 of them make
  * a second: the finest that a double holds exactly until 2038 and beyond, which is how Node hands a
  * time to the kernel. An odd stamp says that the object has a sidecar.
  */
@@ -21,9 +21,10 @@ export class Stamps {
   #last = 0;
   #kept: boolean | undefined;
 
-  next(kind: StampKind): Stamp {
-    const now = Math.floor((Date.now() / 1000) * perSecond);
-    let tick = Math.max(now, this.#last + 1);
+  /** The clock tells milliseconds; where in its millisecond a stamp lies is left to chance. `skipped` is in parts of a second. */
+  next(kind: StampKind, skipped: number): Stamp {
+    const now = Math.floor((Date.now() / 1000 + Math.random() / 1000) * perSecond);
+    let tick = Math.max(now, this.#last + 1) + skipped;
     if ((tick % 2 === 1) !== (kind === "described")) tick++;
     this.#last = tick;
     const whole = Math.floor(tick / perSecond);

@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
-import { ConfigurationError } from "@storage/core";
-import { type FileSystem, Files, ifThere, O_DIRECTORY, O_RDONLY, unless } from "./file-system.ts";
+import { ConfigurationError, UnavailableError } from "@storage/core";
+import { errorCode, type FileSystem, Files, ifThere, O_DIRECTORY, O_RDONLY, unless } from "./file-system.ts";
 import { Locks } from "./locks.ts";
 import { Sidecars } from "./sidecars.ts";
 import { Stamps } from "./stamp.ts";
@@ -36,9 +36,12 @@ export class Store {
     this.#folderMode = folderModeOf(mode);
     const makeFolder = (path: string): Promise<void> => this.#makeFolder(path);
     this.tree = new Tree(root, files, byDescriptor, makeFolder);
-    this.temporaries = new Temporaries(`${this.#own}/tmp`, files, mode);
-    this.sidecars = new Sidecars(`${this.#own}/meta`, files, mode, makeFolder);
-    this.locks = new Locks(`${this.#own}/lock`, files);
+    this.temporaries = new Temporaries(`${this.#own}/tmp`, files, mode, () => this.prepare());
+    this.sidecars = new Sidecars(`${this.#own}/meta`, files, mode, async (path) => {
+      if (!(await ifThere(makeFolder(path).then(() => true))))
+        await this.prepare().then(() => makeFolder(path));
+    });
+    this.locks = new Locks(`${this.#own}/lock`, files, () => this.prepare());
   }
 
   /** Undefined while `basePath` is not there. */
@@ -84,6 +87,22 @@ export class Store {
     if (this.isLasting) await syncFolder(this.files, folder);
   }
 
+  /**
+   * Runs the change that everybody sees, and makes it last. The folder is opened before, so that afterwards
+   * nothing can fail but the sync itself; then nobody knows whether the change would survive a power cut.
+   */
+  async changing<T>(folder: string, change: () => Promise<T>): Promise<T> {
+    if (!this.isLasting) return await change();
+    const descriptor = await this.files.open(folder, O_RDONLY | O_DIRECTORY);
+    try {
+      const done = await change();
+      await this.files.fsync(descriptor).catch(unproven);
+      return done;
+    } finally {
+      await this.files.close(descriptor);
+    }
+  }
+
   async #makeFolder(path: string): Promise<void> {
     if (await this.files.mkdir(path, this.#folderMode)) await this.sync(dirname(path));
   }
@@ -98,6 +117,12 @@ function folderModeOf(mode: number): number {
 async function hasDescriptorPaths(files: Files): Promise<boolean> {
   if (process.platform !== "linux") return false;
   return (await unless(["ENOENT", "EACCES"], files.stat("/proc/self/fd"))) !== undefined;
+}
+
+/** Not to be tried again: the change was made. */
+function unproven(cause: unknown): never {
+  const reason = `done, but not proven to survive a power cut (${errorCode(cause)})`;
+  throw new UnavailableError(reason, { outcome: "unknown", retryable: false });
 }
 
 async function syncFolder(files: Files, folder: string): Promise<void> {

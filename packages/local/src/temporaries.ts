@@ -1,4 +1,4 @@
-import { type Files, O_CREAT, O_EXCL, O_WRONLY } from "./file-system.ts";
+import { type Files, ifThere, O_CREAT, O_EXCL, O_WRONLY } from "./file-system.ts";
 import { identityOf, isAlive, ownIdentity, uniqueName } from "./identity.ts";
 
 /** Milliseconds after which a temp file of another machine, that nobody wrote to, is a leftover: nobody here can know better. */
@@ -9,12 +9,15 @@ export class Temporaries {
   readonly folder: string;
   readonly #files: Files;
   readonly #mode: number;
+  readonly #prepare: () => Promise<void>;
   readonly #live = new Set<string>();
 
-  constructor(folder: string, files: Files, mode: number) {
+  /** `prepare` makes the folder. */
+  constructor(folder: string, files: Files, mode: number, prepare: () => Promise<void>) {
     this.folder = folder;
     this.#files = files;
     this.#mode = mode;
+    this.#prepare = prepare;
   }
 
   pathOf(name: string): string {
@@ -28,8 +31,11 @@ export class Temporaries {
     return name;
   }
 
-  create(name: string): Promise<number> {
-    return this.#files.open(this.pathOf(name), O_WRONLY | O_CREAT | O_EXCL, this.#mode);
+  /** The new file, in a folder that is made again where somebody removed it. */
+  async create(name: string): Promise<number> {
+    const open = (): Promise<number> =>
+      this.#files.open(this.pathOf(name), O_WRONLY | O_CREAT | O_EXCL, this.#mode);
+    return (await ifThere(open())) ?? (await this.#prepare().then(open));
   }
 
   /** The file was renamed away: there is nothing to remove. */
@@ -38,8 +44,11 @@ export class Temporaries {
   }
 
   async remove(name: string): Promise<void> {
-    await this.#files.remove(this.pathOf(name));
-    this.#live.delete(name);
+    try {
+      await this.#files.remove(this.pathOf(name));
+    } finally {
+      this.#live.delete(name);
+    }
   }
 
   /** Removes what dead writers left; never a live writer's. */

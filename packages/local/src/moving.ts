@@ -1,0 +1,183 @@
+import {
+  type Attributes,
+  type CopyCall,
+  type ObjectFacts,
+  StorageError,
+  storageError,
+  UnavailableError,
+} from "@storage/core";
+import { classify } from "./classify.ts";
+import { forget, makeRoom } from "./commit.ts";
+import { copyFile } from "./copying.ts";
+import { statObject } from "./reading.ts";
+import { removeFile } from "./removing.ts";
+import { isPlain } from "./sidecars.ts";
+import { etagOf, type FileVersion, versionOf } from "./stamp.ts";
+import type { Store } from "./store.ts";
+
+/** How often a move starts again when writes come between. */
+const patience = 100;
+
+/** A rename where that says it all; a copy and a conditional delete where conditions or attributes ask for more. */
+export async function moveFile(
+  store: Store,
+  source: string,
+  target: string,
+  call: CopyCall,
+): Promise<ObjectFacts> {
+  for (let left = patience; left > 0; left--) {
+    const facts = await statObject(store, source);
+    const conditional = call.ifMatch !== undefined || call.ifNoneMatch !== undefined;
+    const isDescribed = !isPlain(source, facts);
+    if (conditional || call.replace !== undefined || (!isDescribed && !isPlain(target, facts))) {
+      return await copyAndRemove(store, source, target, facts.etag, call);
+    }
+    const moved = await renameObject(store, source, target, isDescribed, facts, call);
+    if (moved !== undefined) return moved;
+  }
+  throw new UnavailableError("the object is overwritten again and again");
+}
+
+async function copyAndRemove(
+  store: Store,
+  source: string,
+  target: string,
+  etag: string,
+  call: CopyCall,
+): Promise<ObjectFacts> {
+  const ifMatch = call.ifMatch ?? etag;
+  const facts = await copyFile(store, source, target, { ...call, ifMatch });
+  try {
+    await removeFile(store, source, { signal: call.signal, ifMatch });
+    return facts;
+  } catch (error) {
+    const { code, hint } = StorageError.is(error)
+      ? { code: error.code, hint: error.reason }
+      : classify(error, "remove");
+    const reason = `the copy was made, and the source could not be removed, so that both exist: ${hint ?? code}`;
+    throw storageError(code, reason, { outcome: "unknown", retryable: false });
+  }
+}
+
+/** Undefined where a write came between, and nothing was done. */
+async function renameObject(
+  store: Store,
+  source: string,
+  target: string,
+  isDescribed: boolean,
+  facts: ObjectFacts,
+  call: CopyCall,
+): Promise<ObjectFacts | undefined> {
+  const place = await store.tree.place(source);
+  try {
+    const { before, path, folder } = place;
+    if (before?.isSymbolicLink()) return await copyAndRemove(store, source, target, facts.etag, call);
+    if (!before?.isFile() || etagOf(versionOf(before)) !== facts.etag) return undefined;
+    const move = new Move(store, source, target, path, versionOf(before));
+    const rename = (stillHeld: () => Promise<void>): Promise<FileVersion | undefined> =>
+      store.changing(folder.path, () => move.run(isDescribed ? facts : undefined, call.signal, stillHeld));
+    // The sidecar in the new place belongs to one move at a time.
+    const moved = isDescribed
+      ? await store.locks.holding(source, call.signal, rename)
+      : await rename(async () => {});
+    if (moved === undefined) return undefined;
+    await store.tree.prune(source);
+    return etagOf(moved) === facts.etag ? facts : await statObject(store, target);
+  } finally {
+    await place.folder.close();
+  }
+}
+
+/** One rename, with the sidecar waiting in its new place before. */
+class Move {
+  readonly #store: Store;
+  readonly #source: string;
+  readonly #target: string;
+  readonly #path: string;
+  readonly #version: FileVersion;
+  #isDone = false;
+
+  constructor(store: Store, source: string, target: string, path: string, version: FileVersion) {
+    this.#store = store;
+    this.#source = source;
+    this.#target = target;
+    this.#path = path;
+    this.#version = version;
+  }
+
+  async run(
+    attributes: Attributes | undefined,
+    signal: AbortSignal,
+    stillHeld: () => Promise<void>,
+  ): Promise<FileVersion | undefined> {
+    const { temporaries, sidecars, files } = this.#store;
+    if (!(await this.#isThere())) return undefined;
+    const marker = await temporaries.reserve();
+    try {
+      if (attributes !== undefined) {
+        await files.close(await temporaries.create(marker));
+        await this.#describe(this.#version, attributes, marker);
+      }
+      const moved = await this.#rename(signal, stillHeld);
+      if (moved === undefined) return undefined;
+      if (!isSame(moved, this.#version)) await this.#follow(moved, marker);
+      await forget(this.#store, this.#source, moved);
+      return moved;
+    } finally {
+      if (attributes !== undefined && !this.#isDone)
+        await sidecars.remove(this.#target, this.#version).catch(() => {});
+      await temporaries.remove(marker).catch(() => {});
+    }
+  }
+
+  /** What was moved: a write may have come between our look and the rename, all the same. */
+  async #rename(signal: AbortSignal, stillHeld: () => Promise<void>): Promise<FileVersion | undefined> {
+    const { tree, files } = this.#store;
+    const found = await tree.making(this.#target, undefined, async (place) => {
+      await makeRoom(this.#store, this.#target, place);
+      if (!(await this.#isThere())) return undefined;
+      await stillHeld();
+      signal.throwIfAborted();
+      await this.#store.changing(place.folder.path, async () => {
+        await files.rename(this.#path, place.path);
+        this.#isDone = true;
+      });
+      const moved = await files.look(place.path).catch(() => undefined);
+      return { replaced: place.before, moved: moved === undefined ? this.#version : versionOf(moved) };
+    });
+    if (found === undefined) return undefined;
+    const { replaced, moved } = found;
+    if (replaced?.isFile() && !isSame(versionOf(replaced), moved))
+      await forget(this.#store, this.#target, versionOf(replaced));
+    return moved;
+  }
+
+  async #isThere(): Promise<boolean> {
+    const now = await this.#store.files.look(this.#path);
+    return now !== undefined && isSame(versionOf(now), this.#version);
+  }
+
+  /** The attributes of the write that came between go where its file went. */
+  async #follow(moved: FileVersion, marker: string): Promise<void> {
+    const attributes = await this.#store.sidecars.read(this.#source, moved);
+    if (attributes !== undefined) await this.#describe(moved, attributes, marker);
+    await forget(this.#store, this.#target, this.#version);
+  }
+
+  /** One that is there already is what a killed move left. */
+  async #describe(version: FileVersion, attributes: Attributes, marker: string): Promise<void> {
+    const { sidecars, files, isLasting } = this.#store;
+    const write = (): Promise<boolean> =>
+      sidecars.write(this.#target, version, attributes, marker, async (descriptor, folder) => {
+        if (isLasting) await files.fsync(descriptor);
+        await this.#store.sync(folder);
+      });
+    if (await write()) return;
+    await sidecars.remove(this.#target, version);
+    await write();
+  }
+}
+
+function isSame(one: FileVersion, other: FileVersion): boolean {
+  return etagOf(one) === etagOf(other);
+}
