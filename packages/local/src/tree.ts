@@ -1,4 +1,5 @@
-import { FileNotFoundError, PermissionDeniedError, UnavailableError } from "@storage/core";
+import { FileNotFoundError, PermissionDeniedError, StorageError, UnavailableError } from "@storage/core";
+import { clear, prune } from "./empty-folders.ts";
 import {
   errorCode,
   type FileStats,
@@ -71,14 +72,14 @@ export class Tree {
   /** @throws ENOENT, ENOTDIR where it is not there. @throws PermissionDeniedError where it leads out. */
   async folder(segments: readonly string[]): Promise<Folder> {
     const path = [this.root, ...segments].join("/");
-    if (segments.length === 0) return { path, close: async () => {} };
-    if (!this.#byDescriptor) return await this.#folderByPath(path);
-    const descriptor = await this.#files.open(path, O_PATH | O_DIRECTORY);
-    const folder = { path: `/proc/self/fd/${descriptor}`, close: () => this.#files.close(descriptor) };
-    return await this.#freeOnFailure(folder, async () => {
-      this.#checkInside(await this.#files.readlink(folder.path));
-      return folder;
-    });
+    if (segments.length === 0) return { path: this.root, close: async () => {} };
+    try {
+      return await (this.#byDescriptor ? this.#folderByDescriptor(path) : this.#folderByPath(path));
+    } catch (error) {
+      // What lies outside is nobody's business: neither whether it is there, nor what it is.
+      if (!StorageError.is(error)) await (await this.folder(segments.slice(0, -1))).close();
+      throw error;
+    }
   }
 
   /** As `folder`, making what is missing. */
@@ -87,7 +88,9 @@ export class Tree {
     if (found !== undefined) return found;
     const parent = await this.madeFolder(segments.slice(0, -1));
     try {
-      await this.#makeFolder(`${parent.path}/${segments.at(-1)}`);
+      const path = `${parent.path}/${segments.at(-1)}`;
+      if ((await this.#files.look(path))?.isSymbolicLink()) throw leadsOut();
+      await this.#makeFolder(path);
     } finally {
       await parent.close();
     }
@@ -107,6 +110,7 @@ export class Tree {
       try {
         if (place !== undefined) return await work(place);
       } catch (error) {
+        if (place?.before === undefined) await this.prune(key);
         if (errorCode(error) !== "ENOENT") throw error;
       } finally {
         await place?.folder.close();
@@ -119,18 +123,28 @@ export class Tree {
   /** Opens a file to read. What is no file is no object: FileNotFoundError. */
   async open(key: string): Promise<OpenFile> {
     const path = `${this.root}/${key}`;
-    if (!this.#byDescriptor) this.#checkInside(await this.#files.realpath(path));
-    const direct = await unless(["ELOOP"], this.#files.open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK));
-    const descriptor = direct ?? (await this.#files.open(path, O_RDONLY | O_NONBLOCK));
-    const trusted = direct !== undefined && !key.includes("/");
+    const { descriptor, isTrusted } = await this.#opened(key, path);
     return await this.#freeOnFailure({ path, close: () => this.#files.close(descriptor) }, async () => {
       const [stats] = await Promise.all([
         this.#files.fstat(descriptor),
-        trusted ? undefined : this.#checkOpen(descriptor, path),
+        isTrusted ? undefined : this.#checkOpen(descriptor, path),
       ]);
       if (!stats.isFile()) throw new FileNotFoundError("what lies under this name is no file");
       return { descriptor, stats };
     });
+  }
+
+  /** A failure tells nothing of what lies outside: whether a name is there, or may be read. */
+  async #opened(key: string, path: string): Promise<{ descriptor: number; isTrusted: boolean }> {
+    try {
+      if (!this.#byDescriptor) this.#checkInside(await this.#files.realpath(path));
+      const direct = await unless(["ELOOP"], this.#files.open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK));
+      if (direct !== undefined) return { descriptor: direct, isTrusted: !key.includes("/") };
+      return { descriptor: await this.#files.open(path, O_RDONLY | O_NONBLOCK), isTrusted: false };
+    } catch (error) {
+      await (await this.place(key)).folder.close();
+      throw error;
+    }
   }
 
   /** The facts of a key's file without opening it to read. */
@@ -147,14 +161,12 @@ export class Tree {
 
   /** Removes folders that hold nothing any more, from a key's upwards. */
   async prune(key: string): Promise<void> {
-    for (let segments = folderOf(key); segments.length > 0; segments = segments.slice(0, -1)) {
-      try {
-        const parent = await this.folder(segments.slice(0, -1));
-        await this.#files.rmdir(`${parent.path}/${segments.at(-1)}`).finally(() => parent.close());
-      } catch {
-        return;
-      }
-    }
+    await prune(this, this.#files, folderOf(key));
+  }
+
+  /** Removes what stands under a key where it is a folder, of nothing but empty ones. @throws ENOTEMPTY for any other. */
+  async clear(key: string): Promise<void> {
+    await clear(this, this.#files, key.split("/"));
   }
 
   /** Whether a link leads to something in the tree; false where it leads out or nowhere. */
@@ -164,13 +176,10 @@ export class Tree {
   }
 
   isInside(realPath: string): boolean {
-    if (realPath !== this.root && !realPath.startsWith(this.#rootWithSlash)) return false;
-    const [first] = realPath.slice(this.#rootWithSlash.length).split("/");
+    const rootWithSlash = this.root === "/" ? "/" : `${this.root}/`;
+    if (realPath !== this.root && !realPath.startsWith(rootWithSlash)) return false;
+    const [first] = realPath.slice(rootWithSlash.length).split("/");
     return first !== reservedName;
-  }
-
-  get #rootWithSlash(): string {
-    return this.root === "/" ? "/" : `${this.root}/`;
   }
 
   async #madePlace(key: string): Promise<Place> {
@@ -183,6 +192,15 @@ export class Tree {
       const before = await this.#files.look(path);
       if (before?.isSymbolicLink() && !(await this.leadsInside(path))) throw leadsOut();
       return { path, folder, before };
+    });
+  }
+
+  async #folderByDescriptor(path: string): Promise<Folder> {
+    const descriptor = await this.#files.open(path, O_PATH | O_DIRECTORY);
+    const folder = { path: `/proc/self/fd/${descriptor}`, close: () => this.#files.close(descriptor) };
+    return await this.#freeOnFailure(folder, async () => {
+      this.#checkInside(await this.#files.readlink(folder.path));
+      return folder;
     });
   }
 
