@@ -3,6 +3,7 @@ import {
   checkWrite,
   KeyConflictError,
   PreconditionFailedError,
+  StorageError,
   type WriteFacts,
 } from "@storage/core";
 import { Draft, type Fill } from "./draft.ts";
@@ -89,7 +90,7 @@ async function take(
   const { files, tree } = store;
   const before = await tree.making(key, found, async (place) => {
     await makeRoom(store, key, place);
-    const version = place.before?.isSymbolicLink() ? versionOf(await tree.stat(key)) : versionIn(place);
+    const version = await versionAt(store, key, place);
     checkWrite(version && etagOf(version), terms);
     await stillHeld();
     terms.signal.throwIfAborted();
@@ -104,17 +105,29 @@ async function take(
 }
 
 /** An empty folder is nothing, and gives way; anything else that is no file stays. */
-export async function makeRoom(store: Store, key: string, { path, before }: Place): Promise<void> {
+export async function makeRoom(store: Store, key: string, place: Place): Promise<void> {
   if ((await spellingOf(store, key)) === "other") {
     throw new KeyConflictError("the disk takes this name and another object's for one");
   }
-  if (before === undefined || before.isFile() || before.isSymbolicLink()) return;
-  if (!before.isDirectory()) throw new KeyConflictError("something that is no file stands under this name");
-  await ifThere(store.files.rmdir(path));
+  if (place.before?.isDirectory()) await ifThere(store.tree.clear(key));
+  else if (place.before !== undefined && (await versionAt(store, key, place)) === undefined)
+    throw new KeyConflictError("something that is no file stands under this name");
 }
 
-function versionIn({ before }: Place): FileVersion | undefined {
-  return before?.isFile() ? versionOf(before) : undefined;
+/** Of the object at a place; a folder, a pipe or a device is none, and neither is a link to one. */
+export async function versionAt(
+  store: Store,
+  key: string,
+  { before }: Place,
+): Promise<FileVersion | undefined> {
+  if (before?.isFile()) return versionOf(before);
+  if (!before?.isSymbolicLink()) return undefined;
+  try {
+    return versionOf(await store.tree.stat(key));
+  } catch (error) {
+    if (StorageError.is(error, "FileNotFound")) return undefined;
+    throw error;
+  }
 }
 
 /** Also against plain writes, which take no lock. */

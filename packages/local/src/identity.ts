@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import * as nodeFs from "node:fs/promises";
 import { hostname } from "node:os";
+import { errorCode } from "./file-system.ts";
 
 /**
  * Who wrote a temp file: the machine (with its process namespace), the process and its start. The
@@ -33,12 +34,21 @@ async function readIdentity(): Promise<Identity> {
 }
 
 let names = 0;
-let ownPrefix: string | undefined;
+let prefix: Promise<string> | undefined;
 
-/** A name for a temp file that no other writer has: numbered, after what is random once a process. */
+/** A name for a temp file that no other writer has: numbered, after what is random once. */
 export async function uniqueName(): Promise<string> {
-  ownPrefix ??= await readPrefix();
-  return ownPrefix + (names++).toString(36);
+  return (await ownPrefix()) + (names++).toString(36);
+}
+
+/** Whether it was made here, and not in another process, thread or copy of this package. */
+export async function isOwnName(name: string): Promise<boolean> {
+  return name.startsWith(await ownPrefix());
+}
+
+function ownPrefix(): Promise<string> {
+  prefix ??= readPrefix();
+  return prefix;
 }
 
 async function readPrefix(): Promise<string> {
@@ -58,18 +68,24 @@ export function identityOf(name: string): Identity | undefined {
 export async function isAlive(identity: Identity): Promise<boolean | undefined> {
   const { machine } = await ownIdentity();
   if (identity.machine !== machine) return undefined;
-  return (await startOf(identity.process)) === identity.started;
+  const started = await startOf(identity.process);
+  return started === "running" || started === identity.started;
 }
 
-/** In clock ticks since the machine started (proc_pid_stat(5)); where there is no /proc, only whether it runs. */
+/** In clock ticks since the machine started (proc_pid_stat(5)); where /proc does not tell, only whether it runs. */
 async function startOf(id: number): Promise<string> {
   const stat = await readOr(`/proc/${id}/stat`, undefined);
-  if (stat !== undefined) return stat.slice(stat.lastIndexOf(")")).split(" ")[20] ?? "0";
+  if (stat === undefined) return isRunning(id) ? "running" : "gone";
+  const fields = stat.slice(stat.lastIndexOf(")")).split(" ");
+  // A killed process whose parent does not ask for its end (Z) stays in /proc.
+  return fields[1] === "Z" ? "gone" : (fields[20] ?? "running");
+}
+
+function isRunning(id: number): boolean {
   try {
-    process.kill(id, 0);
-    return "running";
-  } catch {
-    return "gone";
+    return process.kill(id, 0);
+  } catch (error) {
+    return errorCode(error) === "EPERM";
   }
 }
 

@@ -1,10 +1,9 @@
 import { checkWrite } from "@storage/core";
-import { forget, type Terms } from "./commit.ts";
+import { forget, type Terms, versionAt } from "./commit.ts";
 import { unless } from "./file-system.ts";
 import { spellingOf } from "./spelling.ts";
-import { etagOf, type FileVersion, versionOf } from "./stamp.ts";
+import { etagOf } from "./stamp.ts";
 import type { Store } from "./store.ts";
-import type { Place } from "./tree.ts";
 
 /** Whether there was an object; its folders go with it when it was their last. */
 export async function removeFile(store: Store, key: string, terms: Terms): Promise<boolean> {
@@ -40,10 +39,4 @@ async function removeFrom(
   } finally {
     await place.folder.close();
   }
-}
-
-/** Of the object at a place; a folder, a pipe or a device is none. */
-async function versionAt(store: Store, key: string, { before }: Place): Promise<FileVersion | undefined> {
-  if (before?.isSymbolicLink()) return versionOf(await store.tree.stat(key));
-  return before?.isFile() ? versionOf(before) : undefined;
 }

@@ -1,6 +1,15 @@
 import { dirname } from "node:path";
 import { ConfigurationError, UnavailableError } from "@storage/core";
-import { errorCode, type FileSystem, Files, ifThere, O_DIRECTORY, O_RDONLY, unless } from "./file-system.ts";
+import {
+  errorCode,
+  type FileStats,
+  type FileSystem,
+  Files,
+  ifThere,
+  O_DIRECTORY,
+  O_RDONLY,
+  unless,
+} from "./file-system.ts";
 import { Locks } from "./locks.ts";
 import { Sidecars } from "./sidecars.ts";
 import { Stamps } from "./stamp.ts";
@@ -24,12 +33,14 @@ export class Store {
   readonly locks: Locks;
   readonly stamps: Stamps = new Stamps();
   readonly isLasting: boolean;
+  readonly #settings: StoreSettings;
   readonly #own: string;
   readonly #folderMode: number;
   #folds: Promise<boolean> | undefined;
 
   constructor(root: string, files: Files, byDescriptor: boolean, settings: StoreSettings) {
     const { mode, durability } = settings;
+    this.#settings = { ...settings, basePath: root };
     this.files = files;
     this.isLasting = durability === "fsync";
     this.#own = `${root === "/" ? "" : root}/${reservedName}`;
@@ -47,31 +58,49 @@ export class Store {
   /** Undefined while `basePath` is not there. */
   static async open(settings: StoreSettings): Promise<Store | undefined> {
     const files = new Files(settings.fs);
-    const root = await ifThere(files.realpath(settings.basePath));
+    const root = await unless(["ENOENT", "ENOTDIR"], files.realpath(settings.basePath));
     if (root === undefined) return undefined;
     const byDescriptor = files.isReal && (await hasDescriptorPaths(files));
     const store = new Store(root, files, byDescriptor, settings);
+    for (const path of store.#ownFolders) await store.#checkOwn(path);
     await unless(["EACCES", "EPERM", "EROFS", "ENOTDIR"], store.temporaries.sweep(0));
     return store;
   }
 
+  /** @throws ConfigurationError where something that is no folder stands there. */
   static async make(settings: StoreSettings): Promise<void> {
     const files = new Files(settings.fs);
     const { basePath, mode } = settings;
-    if ((await ifThere(files.stat(basePath))) !== undefined) return;
-    await Store.make({ ...settings, basePath: dirname(basePath) });
-    await files.mkdir(basePath, folderModeOf(mode));
-    if (settings.durability === "fsync") await syncFolder(files, dirname(basePath));
+    const find = (): Promise<FileStats | undefined> => unless(["ENOENT", "ENOTDIR"], files.stat(basePath));
+    let found = await find();
+    if (found === undefined) {
+      await Store.make({ ...settings, basePath: dirname(basePath) });
+      await files.mkdir(basePath, folderModeOf(mode));
+      if (settings.durability === "fsync") await syncFolder(files, dirname(basePath));
+      found = await find();
+    }
+    if (!found?.isDirectory())
+      throw new ConfigurationError("basePath, or a part of it, is no folder, or a link that leads nowhere");
   }
 
-  /** The folders of our own, which a first write needs. @throws ConfigurationError where they are no folders of ours. */
+  /** The folders of our own, which a first write needs; all of them may have been removed since. */
   async prepare(): Promise<void> {
-    for (const path of [this.#own, this.temporaries.folder, `${this.#own}/lock`, `${this.#own}/meta`]) {
+    await Store.make(this.#settings);
+    for (const path of this.#ownFolders) {
       await this.#makeFolder(path);
-      const stats = await this.files.look(path);
-      if (!stats?.isDirectory())
-        throw new ConfigurationError(`${reservedName} in basePath has to be a folder, and no link`);
+      await this.#checkOwn(path);
     }
+  }
+
+  /** Behind a link we would sweep, and write, what is not ours. @throws ConfigurationError */
+  async #checkOwn(path: string): Promise<void> {
+    const stats = await unless(["EACCES"], this.files.look(path));
+    if (stats !== undefined && !stats.isDirectory())
+      throw new ConfigurationError(`${reservedName} in basePath has to be a folder, and no link`);
+  }
+
+  get #ownFolders(): readonly string[] {
+    return ["", "/tmp", "/lock", "/meta"].map((name) => this.#own + name);
   }
 
   /** Whether the disk takes two spellings of a name for one: seen on our own folder, which is there by then. */

@@ -1,8 +1,11 @@
 import { type Files, ifThere, O_CREAT, O_EXCL, O_WRONLY } from "./file-system.ts";
-import { identityOf, isAlive, ownIdentity, uniqueName } from "./identity.ts";
+import { identityOf, isAlive, isOwnName, uniqueName } from "./identity.ts";
 
 /** Milliseconds after which a temp file of another machine, that nobody wrote to, is a leftover: nobody here can know better. */
 const foreignAge = 24 * 60 * 60 * 1000;
+
+/** Those of every backend here: two may share a folder. */
+const live = new Set<string>();
 
 /** The temp files under `.storage/tmp`: each has one writer, and is gone when that writer ends. */
 export class Temporaries {
@@ -10,7 +13,6 @@ export class Temporaries {
   readonly #files: Files;
   readonly #mode: number;
   readonly #prepare: () => Promise<void>;
-  readonly #live = new Set<string>();
 
   /** `prepare` makes the folder. */
   constructor(folder: string, files: Files, mode: number, prepare: () => Promise<void>) {
@@ -27,7 +29,7 @@ export class Temporaries {
   /** A name of our own that is not a file yet. */
   async reserve(): Promise<string> {
     const name = await uniqueName();
-    this.#live.add(name);
+    live.add(name);
     return name;
   }
 
@@ -40,14 +42,14 @@ export class Temporaries {
 
   /** The file was renamed away: there is nothing to remove. */
   release(name: string): void {
-    this.#live.delete(name);
+    live.delete(name);
   }
 
   async remove(name: string): Promise<void> {
     try {
       await this.#files.remove(this.pathOf(name));
     } finally {
-      this.#live.delete(name);
+      live.delete(name);
     }
   }
 
@@ -65,23 +67,16 @@ export class Temporaries {
   async hasLive(olderThan: number): Promise<boolean> {
     for (const name of await this.#files.names(this.folder))
       if (await this.isLive(name, olderThan)) return true;
-    return this.#live.size > 0;
+    return live.size > 0;
   }
 
   /** Whether somebody still writes this file, as far as anybody can know here. */
   async isLive(name: string, olderThan: number): Promise<boolean> {
-    if (this.#live.has(name)) return true;
+    if (live.has(name)) return true;
     const stats = await this.#files.look(this.pathOf(name));
     if (stats === undefined) return false;
+    if (await isOwnName(name)) return false;
     const identity = identityOf(name);
-    const own = await ownIdentity();
-    if (
-      identity?.machine === own.machine &&
-      identity.process === own.process &&
-      identity.started === own.started
-    ) {
-      return false;
-    }
     const alive = identity === undefined ? undefined : await isAlive(identity);
     return alive ?? Date.now() - Number(stats.mtimeMs) < Math.max(olderThan, foreignAge);
   }
