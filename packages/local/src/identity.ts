@@ -65,9 +65,9 @@ export function identityOf(name: string): Identity | undefined {
 }
 
 /** Undefined where nobody here can know: the process is on another machine. */
-export async function isAlive(identity: Identity): Promise<boolean | undefined> {
+export async function isAlive(identity: Identity | undefined): Promise<boolean | undefined> {
   const { machine } = await ownIdentity();
-  if (identity.machine !== machine) return undefined;
+  if (identity?.machine !== machine) return undefined;
   const started = await startOf(identity.process);
   return started === "running" || started === identity.started;
 }

@@ -54,15 +54,16 @@ export class Locks {
     }
   }
 
-  /** Removes the locks of dead holders. */
-  async sweep(): Promise<number> {
+  /** Removes the locks of dead holders; where nobody here can know, those without a heartbeat for `olderThan` milliseconds. */
+  async sweep(olderThan: number): Promise<number> {
     let removed = 0;
     for (const name of await this.#files.names(this.#folder)) {
       const path = `${this.#folder}/${name}`;
-      const holder = await this.#holderOf(path);
-      const identity = holder === undefined ? undefined : identityOf(holder);
-      if (identity === undefined || (await isAlive(identity)) !== false) continue;
-      if (await this.#files.remove(path)) removed++;
+      const [holder, stats] = await Promise.all([this.#holderOf(path), this.#files.look(path)]);
+      if (holder === undefined || stats === undefined) continue;
+      const age = Date.now() - Number(stats.mtimeMs);
+      const isHeld = (await isAlive(identityOf(holder))) ?? age < Math.max(olderThan, dead);
+      if (!isHeld && (await this.#files.remove(path))) removed++;
     }
     return removed;
   }

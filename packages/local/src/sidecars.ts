@@ -88,15 +88,19 @@ export class Sidecars {
   async sweep(isUsed: (about: SidecarOwner) => Promise<boolean>): Promise<number> {
     let removed = 0;
     for await (const path of this.#paths()) {
-      const text = await ifThere(readText(this.#files, path));
-      if (
-        text === undefined ||
-        (await isUsed({ ...ownerOf(text), name: path.slice(path.lastIndexOf("/") + 1) }))
-      )
-        continue;
-      if (await this.#files.remove(path)) removed++;
+      if (!(await this.#isUsed(path, isUsed)) && (await this.#files.remove(path))) removed++;
     }
     return removed;
+  }
+
+  /** One that is half written is looked at again once its writer is no longer at work. */
+  async #isUsed(path: string, isUsed: (about: SidecarOwner) => Promise<boolean>): Promise<boolean> {
+    const name = path.slice(path.lastIndexOf("/") + 1);
+    const text = await ifThere(readText(this.#files, path));
+    if (text === undefined || (await isUsed({ ...ownerOf(text), name }))) return true;
+    if (ownerOf(text).key !== undefined) return false;
+    const now = ownerOf((await ifThere(readText(this.#files, path))) ?? "");
+    return now.key !== undefined && (await isUsed({ ...now, name }));
   }
 
   async *#paths(): AsyncGenerator<string> {

@@ -16,6 +16,9 @@ import { Stamps } from "./stamp.ts";
 import { Temporaries } from "./temporaries.ts";
 import { reservedName, Tree } from "./tree.ts";
 
+/** Milliseconds. */
+const day = 24 * 60 * 60 * 1000;
+
 export interface StoreSettings {
   /** Absolute. */
   readonly basePath: string;
@@ -63,7 +66,7 @@ export class Store {
     const byDescriptor = files.isReal && (await hasDescriptorPaths(files));
     const store = new Store(root, files, byDescriptor, settings);
     for (const path of store.#ownFolders) await store.#checkOwn(path);
-    await unless(["EACCES", "EPERM", "EROFS", "ENOTDIR"], store.temporaries.sweep(0));
+    await unless(["EACCES", "EPERM", "EROFS", "ENOTDIR"], store.temporaries.sweep(day));
     return store;
   }
 

@@ -9,7 +9,7 @@ import type { Store } from "./store.ts";
 export async function sweep(store: Store, call: Call & { readonly olderThan: number }): Promise<number> {
   const { temporaries, locks, sidecars } = store;
   const files = await temporaries.sweep(call.olderThan);
-  const links = await locks.sweep();
+  const links = await locks.sweep(call.olderThan);
   const orphans = await sidecars.sweep((owner) => {
     call.signal.throwIfAborted();
     return isUsed(store, owner, call.olderThan);
@@ -17,7 +17,10 @@ export async function sweep(store: Store, call: Call & { readonly olderThan: num
   return files + links + orphans;
 }
 
-/** The writer is asked about first: when it is done, its object is in its place. */
+/**
+ * The writer is asked about first: when it is done, its object is in its place. Where it is not named, nobody is to
+ * be at work.
+ */
 async function isUsed(
   store: Store,
   { key, writer, name }: SidecarOwner,

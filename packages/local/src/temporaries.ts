@@ -1,9 +1,6 @@
 import { type Files, ifThere, O_CREAT, O_EXCL, O_WRONLY } from "./file-system.ts";
 import { identityOf, isAlive, isOwnName, uniqueName } from "./identity.ts";
 
-/** Milliseconds after which a temp file of another machine, that nobody wrote to, is a leftover: nobody here can know better. */
-const foreignAge = 24 * 60 * 60 * 1000;
-
 /** Those of every backend here: two may share a folder. */
 const live = new Set<string>();
 
@@ -53,7 +50,10 @@ export class Temporaries {
     }
   }
 
-  /** Removes what dead writers left; never a live writer's. */
+  /**
+   * Removes what dead writers left, never a live writer's. Where nobody here can know which it is, what
+   * was not written to for `olderThan` milliseconds is left over.
+   */
   async sweep(olderThan: number): Promise<number> {
     let removed = 0;
     for (const name of await this.#files.names(this.folder)) {
@@ -67,7 +67,7 @@ export class Temporaries {
   async hasLive(olderThan: number): Promise<boolean> {
     for (const name of await this.#files.names(this.folder))
       if (await this.isLive(name, olderThan)) return true;
-    return live.size > 0;
+    return false;
   }
 
   /** Whether somebody still writes this file, as far as anybody can know here. */
@@ -76,8 +76,6 @@ export class Temporaries {
     const stats = await this.#files.look(this.pathOf(name));
     if (stats === undefined) return false;
     if (await isOwnName(name)) return false;
-    const identity = identityOf(name);
-    const alive = identity === undefined ? undefined : await isAlive(identity);
-    return alive ?? Date.now() - Number(stats.mtimeMs) < Math.max(olderThan, foreignAge);
+    return (await isAlive(identityOf(name))) ?? Date.now() - Number(stats.mtimeMs) < olderThan;
   }
 }
