@@ -11,12 +11,12 @@ export async function listPage(store: Store, call: ListCall): Promise<DriverPage
   const { prefix, delimiter, limit, keysOnly, signal } = call;
   const walk = new Walk(store.tree, store.files, { prefix, delimiter, after: placeOf(call) }, signal);
   const found: Found[] = [];
-  let more = false;
-  for await (const item of walk.found()) {
-    more = found.length === limit;
-    if (more) break;
-    found.push(item);
+  for await (const run of walk.found()) {
+    for (const item of run) found.push(item);
+    if (found.length > limit) break;
   }
+  const more = found.length > limit;
+  found.length = Math.min(found.length, limit);
   const keys = found.filter((item) => !item.folded).map((item) => item.key);
   return {
     entries: keysOnly ? keys.map((key) => ({ key })) : await entriesOf(store, keys),

@@ -21,6 +21,17 @@ interface Names {
   readonly links: Map<string, string>;
 }
 
+/** A folder on the way: being read, and how we came there. */
+interface Inside {
+  readonly reading: Promise<Names>;
+  readonly above: readonly string[];
+}
+
+/** Keys that are handed on at once. */
+const longestRun = 1000;
+/** Folders that are read at once. */
+const deepest = 16;
+
 /**
  * Keys in ascending order of their UTF-8 bytes, folder by folder as they are asked for. A folder that
  * can hold nothing of the query is never opened.
@@ -30,6 +41,8 @@ export class Walk {
   readonly #files: Files;
   readonly #query: WalkQuery;
   readonly #signal: AbortSignal;
+  readonly #readingAhead = new Set<Promise<Names>>();
+  #depth = 1;
 
   constructor(tree: Tree, files: Files, query: WalkQuery, signal: AbortSignal) {
     this.#tree = tree;
@@ -38,37 +51,85 @@ export class Walk {
     this.#signal = signal;
   }
 
-  async *found(): AsyncGenerator<Found> {
+  /** In runs, since a step for each key would cost more than the key. */
+  async *found(): AsyncGenerator<readonly Found[]> {
     const { prefix } = this.#query;
     const start = prefix.slice(0, prefix.lastIndexOf("/") + 1);
     let last: string | undefined;
-    for await (const key of this.#keys(start, [this.#tree.root])) {
-      const folded = this.#fold(key);
-      if (folded === undefined) yield { key, folded: false };
-      else if (folded !== last) yield { key: folded, folded: true };
-      last = folded;
+    try {
+      for await (const run of this.#keys(start, this.#read(start, [this.#tree.root]), [this.#tree.root])) {
+        const found: Found[] = [];
+        for (const key of run) {
+          const folded = this.#fold(key);
+          if (folded === undefined) found.push({ key, folded: false });
+          else if (folded !== last) found.push({ key: folded, folded: true });
+          last = folded;
+        }
+        yield found;
+      }
+    } finally {
+      await Promise.allSettled(this.#readingAhead);
     }
   }
 
   /** `above` are the real paths of the folders that we came through: a link back to one would never end. */
-  async *#keys(folder: string, above: readonly string[]): AsyncGenerator<string> {
-    const { names, links } = await this.#read(folder, above);
-    for (const name of names) {
-      const key = folder + name;
-      if (!name.endsWith("/")) {
-        if (key.startsWith(this.#query.prefix) && !this.#isPast(key)) yield key;
-      } else if (this.#mayHold(key)) {
-        yield* this.#inside(key, [...above, links.get(name) ?? `${above.at(-1)}/${name.slice(0, -1)}`]);
+  async *#keys(folder: string, reading: Promise<Names>, above: readonly string[]): AsyncGenerator<string[]> {
+    const { names, links } = await reading;
+    const ahead = new Map<string, Inside>();
+    for (const step of this.#steps(folder, names)) {
+      if (typeof step !== "number") {
+        yield step;
+        continue;
       }
+      this.#readAhead(folder, names.slice(step, step + this.#depth), links, above, ahead);
+      const name = names[step] ?? "";
+      const inside = ahead.get(name);
+      if (inside !== undefined) yield* this.#inside(folder + name, inside);
+      ahead.delete(name);
     }
   }
 
+  /** A folder's own keys in runs, and between them the places of the folders to be entered. */
+  *#steps(folder: string, names: readonly string[]): Generator<string[] | number> {
+    let run: string[] = [];
+    for (const [place, name] of names.entries()) {
+      const key = folder + name;
+      const isFolder = name.endsWith("/");
+      if (!isFolder && this.#isWanted(key)) run.push(key);
+      const enters = isFolder && this.#mayHold(key);
+      if (!enters && run.length < longestRun) continue;
+      yield run;
+      run = [];
+      if (enters) yield place;
+    }
+    yield run;
+  }
+
   /** Of a folder that is folded as a whole, the first key stands for all. */
-  async *#inside(folder: string, above: readonly string[]): AsyncGenerator<string> {
-    for await (const key of this.#keys(folder, above)) {
-      yield key;
+  async *#inside(folder: string, { reading, above }: Inside): AsyncGenerator<string[]> {
+    for await (const run of this.#keys(folder, reading, above)) {
+      yield run;
       if (this.#fold(folder) !== undefined) return;
     }
+  }
+
+  /** The longer a walk goes on, the more folders are read before it comes to them: a first page reads few in vain. */
+  #readAhead(
+    folder: string,
+    names: readonly string[],
+    links: ReadonlyMap<string, string>,
+    above: readonly string[],
+    ahead: Map<string, Inside>,
+  ): void {
+    for (const name of names) {
+      if (!name.endsWith("/") || ahead.has(name) || !this.#mayHold(folder + name)) continue;
+      const through = [...above, links.get(name) ?? `${above.at(-1)}/${name.slice(0, -1)}`];
+      const reading = this.#read(folder + name, through);
+      this.#readingAhead.add(reading);
+      reading.catch(() => {}).finally(() => this.#readingAhead.delete(reading));
+      ahead.set(name, { reading, above: through });
+    }
+    this.#depth = Math.min(deepest, this.#depth * 2);
   }
 
   /** A folder's names, in order; those of folders end in a slash, as inside keys, so that they sort as keys do. */
@@ -137,6 +198,10 @@ export class Walk {
     if (!folder.startsWith(prefix) && !prefix.startsWith(folder)) return false;
     if (after === undefined || (after.startsWith(folder) && !this.#isFolded(after))) return true;
     return !this.#isPast(folder);
+  }
+
+  #isWanted(key: string): boolean {
+    return key.startsWith(this.#query.prefix) && !this.#isPast(key);
   }
 
   #isPast(key: string): boolean {
