@@ -109,7 +109,7 @@ export class Walk {
   async *#inside(folder: string, { reading, above }: Inside): AsyncGenerator<string[]> {
     for await (const run of this.#keys(folder, reading, above)) {
       yield run;
-      if (this.#fold(folder) !== undefined) return;
+      if (run.length > 0 && this.#fold(folder) !== undefined) return;
     }
   }
 
