@@ -59,7 +59,9 @@ async function fillAndPlace(
     found,
   );
   if (conditional) {
-    await store.locks.holding(key, terms.signal, (stillHeld) => take(store, key, draft, terms, stillHeld));
+    await store.locks.holding(key, draft.name, terms.signal, (stillHeld) =>
+      take(store, key, draft, terms, stillHeld),
+    );
   } else await take(store, key, draft, terms, async () => {}, place);
   return version;
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Files, ifThere, unless } from "./file-system.ts";
-import { identityOf, isAlive, uniqueName } from "./identity.ts";
+import { identityOf, isAlive } from "./identity.ts";
 
 /** Milliseconds: a holder shows that it lives this often, */
 const heartbeat = 1000;
@@ -21,22 +21,31 @@ export class Locks {
   readonly #folder: string;
   readonly #files: Files;
   readonly #prepare: () => Promise<void>;
+  readonly #disarm: (holder: string) => Promise<void>;
   readonly #queues = new Map<string, Promise<void>>();
 
-  /** `prepare` makes the folder. */
-  constructor(folder: string, files: Files, prepare: () => Promise<void>) {
+  /** `prepare` makes the folder; `disarm` removes the temp file that a holder would commit. */
+  constructor(
+    folder: string,
+    files: Files,
+    prepare: () => Promise<void>,
+    disarm: (holder: string) => Promise<void>,
+  ) {
     this.#folder = folder;
     this.#files = files;
     this.#prepare = prepare;
+    this.#disarm = disarm;
   }
 
   /**
    * Runs `work` while no other call, of this process or another one, holds the key's lock. A process
    * that slept for seconds may have lost it: `stillHeld` throws then, and is to be asked just before
-   * the commit.
+   * the commit. It may fall asleep even after that, so that a commit has to need the temp file by
+   * whose name the lock is held: it is removed before the lock is taken over.
    */
   async holding<T>(
     key: string,
+    holder: string,
     signal: AbortSignal,
     work: (stillHeld: () => Promise<void>) => Promise<T>,
   ): Promise<T> {
@@ -45,9 +54,8 @@ export class Locks {
     const queue = before.then(() => turn.promise);
     this.#queues.set(key, queue);
     try {
-      await before;
-      signal.throwIfAborted();
-      return await this.#holdingLink(this.#pathOf(key), signal, work);
+      await unlessAborted(before, signal);
+      return await this.#holdingLink(this.#pathOf(key), holder, signal, work);
     } finally {
       turn.resolve();
       if (this.#queues.get(key) === queue) this.#queues.delete(key);
@@ -70,10 +78,10 @@ export class Locks {
 
   async #holdingLink<T>(
     path: string,
+    holder: string,
     signal: AbortSignal,
     work: (stillHeld: () => Promise<void>) => Promise<T>,
   ): Promise<T> {
-    const holder = await uniqueName();
     await this.#acquire(path, holder, signal);
     const beat = (): void => void this.#files.lutimes(path, Date.now() / 1000).catch(() => {});
     const beating = setInterval(beat, heartbeat);
@@ -119,6 +127,7 @@ export class Locks {
       await this.#files.remove(own);
       return false;
     }
+    await this.#disarm(seen.slice(0, seen.indexOf(" ")));
     await this.#files.rename(own, path);
     try {
       await delay(settling, undefined, { signal });
@@ -147,5 +156,17 @@ export class Locks {
 
   #pathOf(key: string): string {
     return `${this.#folder}/${createHash("sha256").update(key).digest("hex").slice(0, 40)}`;
+  }
+}
+
+async function unlessAborted(turn: Promise<void>, signal: AbortSignal): Promise<void> {
+  const aborted = Promise.withResolvers<never>();
+  const abort = (): void => aborted.reject(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    signal.throwIfAborted();
+    await Promise.race([turn, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", abort);
   }
 }

@@ -9,6 +9,7 @@ import {
 import { classify } from "./classify.ts";
 import { forget, makeRoom } from "./commit.ts";
 import { copyFile } from "./copying.ts";
+import { uniqueName } from "./identity.ts";
 import { statObject } from "./reading.ts";
 import { removeFile } from "./removing.ts";
 import { isPlain } from "./sidecars.ts";
@@ -78,7 +79,7 @@ async function renameObject(
       store.changing(folder.path, () => move.run(isDescribed ? facts : undefined, call.signal, stillHeld));
     // The sidecar in the new place belongs to one move at a time.
     const moved = isDescribed
-      ? await store.locks.holding(source, call.signal, rename)
+      ? await store.locks.holding(source, await uniqueName(), call.signal, rename)
       : await rename(async () => {});
     if (moved === undefined) return undefined;
     await store.tree.prune(source);
@@ -125,7 +126,9 @@ class Move {
       return moved;
     } finally {
       if (attributes !== undefined && !this.#isDone)
-        await sidecars.remove(this.#target, this.#version).catch(() => {});
+        await stillHeld()
+          .then(() => sidecars.remove(this.#target, this.#version))
+          .catch(() => {});
       await temporaries.remove(marker).catch(() => {});
     }
   }

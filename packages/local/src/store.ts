@@ -55,7 +55,12 @@ export class Store {
       if (!(await ifThere(makeFolder(path).then(() => true))))
         await this.prepare().then(() => makeFolder(path));
     });
-    this.locks = new Locks(`${this.#own}/lock`, files, () => this.prepare());
+    this.locks = new Locks(
+      `${this.#own}/lock`,
+      files,
+      () => this.prepare(),
+      (holder) => this.temporaries.clear(holder).then(() => {}),
+    );
   }
 
   /** Undefined while `basePath` is not there. */

@@ -1,4 +1,4 @@
-import { type Files, ifThere, O_CREAT, O_EXCL, O_WRONLY } from "./file-system.ts";
+import { type Files, ifThere, O_CREAT, O_EXCL, O_WRONLY, unless } from "./file-system.ts";
 import { identityOf, isAlive, isOwnName, uniqueName } from "./identity.ts";
 
 /** Those of every backend here: two may share a folder. */
@@ -37,6 +37,13 @@ export class Temporaries {
     return (await ifThere(open())) ?? (await this.#prepare().then(open));
   }
 
+  /** A folder of this name, for an object that is on its way out; gives the object's path in it. */
+  async createFolder(name: string): Promise<string> {
+    const make = (): Promise<boolean> => this.#files.mkdir(this.pathOf(name), 0o700);
+    if ((await ifThere(make())) === undefined) await this.#prepare().then(make);
+    return this.#pathInside(name);
+  }
+
   /** The file was renamed away: there is nothing to remove. */
   release(name: string): void {
     live.delete(name);
@@ -44,10 +51,20 @@ export class Temporaries {
 
   async remove(name: string): Promise<void> {
     try {
-      await this.#files.remove(this.pathOf(name));
+      await this.clear(name);
     } finally {
       live.delete(name);
     }
+  }
+
+  /** Whether there was a file, or a folder, to remove. */
+  async clear(name: string): Promise<boolean> {
+    const path = this.pathOf(name);
+    const wasFile = await unless(["EISDIR", "EPERM"], this.#files.remove(path));
+    if (wasFile !== undefined) return wasFile;
+    await this.#files.remove(this.#pathInside(name));
+    await ifThere(this.#files.rmdir(path));
+    return true;
   }
 
   /**
@@ -58,8 +75,7 @@ export class Temporaries {
     let removed = 0;
     for (const name of await this.#files.names(this.folder)) {
       if (await this.isLive(name, olderThan)) continue;
-      const gone = await this.#files.remove(this.pathOf(name));
-      if (gone) removed++;
+      if (await this.clear(name)) removed++;
     }
     return removed;
   }
@@ -77,5 +93,9 @@ export class Temporaries {
     if (stats === undefined) return false;
     if (await isOwnName(name)) return false;
     return (await isAlive(identityOf(name))) ?? Date.now() - Number(stats.mtimeMs) < olderThan;
+  }
+
+  #pathInside(name: string): string {
+    return `${this.pathOf(name)}/removed`;
   }
 }

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 
-/** A new folder, as its real path; it goes with the test. */
-export async function temporaryFolder(): Promise<string> {
+/** A new folder, as its real path; it goes with the test. A concurrent test hands in its own `onTestFinished`. */
+export async function temporaryFolder(whenFinished: typeof onTestFinished = onTestFinished): Promise<string> {
   const folder = await mkdtemp(join(await realpath(tmpdir()), "storage-local-"));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  whenFinished(() => rm(folder, { recursive: true, force: true }));
   return folder;
 }
