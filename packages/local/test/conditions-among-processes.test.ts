@@ -155,11 +155,11 @@ describe.concurrent("a holder of a lock", () => {
     const { basePath, store } = await opened(onTestFinished);
     const { etag } = await store.put("key", "0");
     const { child, outcome } = await holder({ basePath, work: "put", etag });
-    const waiting = store.put("key", "1", { ifMatch: etag });
+    const waiting = rejection(store.put("key", "1", { ifMatch: etag }), "PreconditionFailed");
     await delay(6500);
     child.send("go on");
     expect(await outcome).toBe("done");
-    await rejection(waiting, "PreconditionFailed");
+    await waiting;
     expect(await text(store, "key")).toBe("of the holder");
   }, 30_000);
 
