@@ -7,8 +7,8 @@ import { LocalBackend } from "@storage/local";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { available } from "../../../scripts/requirements.ts";
 import { ownFiles } from "./own-files.ts";
-import { childPath, ended, nodeFlags, runChildren, startChild } from "./spawned-child.ts";
 import { shown } from "./shown.ts";
+import { childPath, ended, nodeFlags, runChildren, startChild } from "./spawned-child.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 const secret = "a secret of this test";

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { LocalBackend } from "@storage/local";
 import { describe, expect, test } from "vitest";
 import { faultyFileSystem } from "./faulty-file-system.ts";
-import { runChildren } from "./spawned-child.ts";
 import { shown } from "./shown.ts";
+import { runChildren } from "./spawned-child.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 const plain = { contentType: "application/octet-stream", metadata: {} };
