@@ -2,6 +2,7 @@ import { compareKeys, type DriverEntry, type DriverPage, type ListCall } from "@
 import { errorCode, type FileStats } from "./file-system.ts";
 import { etagOf, timeOf, versionOf } from "./stamp.ts";
 import type { Store } from "./store.ts";
+import { together } from "./together.ts";
 import { type Found, Walk } from "./walk.ts";
 
 /** Looks at so many files at a time: what the threads of Node keep busy with. */
@@ -19,7 +20,7 @@ export async function listPage(store: Store, call: ListCall): Promise<DriverPage
   found.length = Math.min(found.length, limit);
   const keys = found.filter((item) => !item.folded).map((item) => item.key);
   return {
-    entries: keysOnly ? keys.map((key) => ({ key })) : await entriesOf(store, keys),
+    entries: keysOnly ? keys.map((key) => ({ key })) : await entriesOf(store, keys, signal),
     prefixes: found.filter((item) => item.folded).map((item) => item.key),
     more,
     // What is listed may be gone by now: the page can end before the place where it stopped.
@@ -33,9 +34,9 @@ function placeOf({ after, cursor }: ListCall): string | undefined {
 }
 
 /** In order; what went away meanwhile is left out. */
-async function entriesOf(store: Store, keys: readonly string[]): Promise<DriverEntry[]> {
+async function entriesOf(store: Store, keys: readonly string[], signal: AbortSignal): Promise<DriverEntry[]> {
   const entries: DriverEntry[] = [];
-  for (const group of byFolder(keys)) entries.push(...(await entriesIn(store, group)));
+  for (const group of byFolder(keys)) entries.push(...(await entriesIn(store, group, signal)));
   return entries;
 }
 
@@ -55,19 +56,24 @@ function byFolder(keys: readonly string[]): Group[] {
   return groups;
 }
 
-async function entriesIn(store: Store, { folder, keys }: Group): Promise<DriverEntry[]> {
+async function entriesIn(store: Store, { folder, keys }: Group, signal: AbortSignal): Promise<DriverEntry[]> {
   const opened = await unlessGone(store.tree.folder(folder.split("/").slice(0, -1)));
   if (opened === undefined) return [];
   const entries: (DriverEntry | undefined)[] = [];
   let next = 0;
   const worker = async (): Promise<void> => {
     for (let index = next++; index < keys.length; index = next++) {
+      signal.throwIfAborted();
       const key = keys[index] ?? "";
       entries[index] = await entryOf(store, key, `${opened.path}/${key.slice(folder.length)}`);
     }
   };
   try {
-    await Promise.all(Array.from({ length: Math.min(width, keys.length) }, worker));
+    const stop = (error: unknown): never => {
+      next = keys.length;
+      throw error;
+    };
+    await together(...Array.from({ length: Math.min(width, keys.length) }, () => worker().catch(stop)));
   } finally {
     await opened.close();
   }

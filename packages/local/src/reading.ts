@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type Attributes, FileNotFoundError, type ObjectFacts, UnavailableError } from "@storage/core";
+import { unless } from "./file-system.ts";
 import { plainAttributes } from "./sidecars.ts";
 import { spellingOf } from "./spelling.ts";
 import { etagOf, type FileVersion, isStamped, mayBeDescribed, timeOf, versionOf } from "./stamp.ts";
@@ -20,7 +21,7 @@ export interface OpenObject {
 export async function openObject(store: Store, key: string): Promise<OpenObject> {
   await checkSpelling(store, key);
   return await steady(async (plain) => {
-    const { descriptor, stats } = await store.tree.open(key);
+    const { descriptor, stats } = await ofObject(store.tree.open(key));
     const version = versionOf(stats);
     let attributes: Attributes | undefined;
     try {
@@ -36,10 +37,17 @@ export async function openObject(store: Store, key: string): Promise<OpenObject>
 export async function statObject(store: Store, key: string): Promise<ObjectFacts> {
   await checkSpelling(store, key);
   return await steady(async (plain) => {
-    const version = versionOf(await store.tree.stat(key));
+    const version = versionOf(await ofObject(store.tree.stat(key)));
     const attributes = await attributesOf(store, key, version, plain);
     return attributes === undefined ? { missing: version } : { found: factsOf(version, attributes) };
   });
+}
+
+/** Where a folder should be and is a file, or the reverse, or a socket (ENXIO), there is no object. */
+async function ofObject<T>(looking: Promise<T>): Promise<T> {
+  const found = await unless(["ENOENT", "ENOTDIR", "ENXIO"], looking);
+  if (found === undefined) throw new FileNotFoundError("there is no object under this key");
+  return found;
 }
 
 type Look<T> =

@@ -1,6 +1,7 @@
-import { compareKeys, StorageError } from "@storage/core";
-import { errorCode, type Files, type FolderEntry, unless } from "./file-system.ts";
-import { reservedName, type Tree } from "./tree.ts";
+import { compareKeys } from "@storage/core";
+import type { Files } from "./file-system.ts";
+import { type Names, readNames, wayTo } from "./folder-names.ts";
+import type { Tree } from "./tree.ts";
 
 /** What a listing asks for; `after` is exclusive, a key or a folded prefix. */
 export interface WalkQuery {
@@ -13,12 +14,6 @@ export interface WalkQuery {
 export interface Found {
   readonly key: string;
   readonly folded: boolean;
-}
-
-/** What a folder holds: with the real paths of links to folders. */
-interface Names {
-  readonly names: string[];
-  readonly links: Map<string, string>;
 }
 
 /** A folder on the way: being read, and how we came there. */
@@ -55,9 +50,11 @@ export class Walk {
   async *found(): AsyncGenerator<readonly Found[]> {
     const { prefix } = this.#query;
     const start = prefix.slice(0, prefix.lastIndexOf("/") + 1);
+    const above = await wayTo(this.#tree, this.#files, start);
+    if (above === undefined) return;
     let last: string | undefined;
     try {
-      for await (const run of this.#keys(start, this.#read(start, [this.#tree.root]), [this.#tree.root])) {
+      for await (const run of this.#keys(start, this.#read(start, above), above)) {
         const found: Found[] = [];
         for (const key of run) {
           const folded = this.#fold(key);
@@ -76,12 +73,13 @@ export class Walk {
   async *#keys(folder: string, reading: Promise<Names>, above: readonly string[]): AsyncGenerator<string[]> {
     const { names, links } = await reading;
     const ahead = new Map<string, Inside>();
+    const isFolded = this.#fold(folder) !== undefined;
     for (const step of this.#steps(folder, names)) {
       if (typeof step !== "number") {
         yield step;
         continue;
       }
-      this.#readAhead(folder, names.slice(step, step + this.#depth), links, above, ahead);
+      this.#readAhead(folder, names.slice(step, step + (isFolded ? 1 : this.#depth)), links, above, ahead);
       const name = names[step] ?? "";
       const inside = ahead.get(name);
       if (inside !== undefined) yield* this.#inside(folder + name, inside);
@@ -132,65 +130,9 @@ export class Walk {
     this.#depth = Math.min(deepest, this.#depth * 2);
   }
 
-  /** A folder's names, in order; those of folders end in a slash, as inside keys, so that they sort as keys do. */
   async #read(folder: string, above: readonly string[]): Promise<Names> {
     this.#signal.throwIfAborted();
-    const found: Names = { names: [], links: new Map() };
-    await this.#withEntries(folder, async (path, entries) => {
-      for (const entry of entries) {
-        if (entry.isFile()) found.names.push(entry.name);
-        else if (entry.isDirectory() && !isReserved(folder, entry)) found.names.push(`${entry.name}/`);
-        else if (entry.isSymbolicLink())
-          await this.#follow(`${path}/${entry.name}`, entry.name, above, found);
-      }
-    });
-    sort(found.names);
-    return found;
-  }
-
-  /** A folder that went away meanwhile, or leads out of the tree, holds nothing; one that cannot be read is an error. */
-  async #withEntries(
-    folder: string,
-    work: (path: string, entries: FolderEntry[]) => Promise<void>,
-  ): Promise<void> {
-    try {
-      const opened = await this.#tree.folder(folder.split("/").slice(0, -1));
-      try {
-        await work(opened.path, await this.#readable(opened.path));
-      } finally {
-        await opened.close();
-      }
-    } catch (error) {
-      if (StorageError.is(error, "PermissionDenied")) return;
-      if (!["ENOENT", "ENOTDIR"].includes(errorCode(error) ?? "")) throw error;
-    }
-  }
-
-  /** Without names that are no UTF-8: Node shows them with U+FFFD, and nobody can open them by that. */
-  async #readable(path: string): Promise<FolderEntry[]> {
-    const entries = await this.#files.entries(path);
-    const doubtful = entries.filter(({ name }) => name.includes("\ufffd"));
-    const bad = new Set<FolderEntry>();
-    for (const entry of doubtful) {
-      if ((await this.#files.look(`${path}/${entry.name}`)) === undefined) bad.add(entry);
-    }
-    return bad.size === 0 ? entries : entries.filter((entry) => !bad.has(entry));
-  }
-
-  async #follow(
-    path: string,
-    name: string,
-    above: readonly string[],
-    { names, links }: Names,
-  ): Promise<void> {
-    const gone = ["ENOENT", "ENOTDIR", "ELOOP", "EACCES"];
-    const target = await unless(gone, this.#files.realpath(path));
-    if (target === undefined || !this.#tree.isInside(target)) return;
-    const stats = await unless(gone, this.#files.look(target));
-    if (stats?.isFile()) names.push(name);
-    if (!stats?.isDirectory() || above.some((real) => `${real}/`.startsWith(`${target}/`))) return;
-    names.push(`${name}/`);
-    links.set(`${name}/`, target);
+    return await readNames(this.#tree, this.#files, folder, above);
   }
 
   #mayHold(folder: string): boolean {
@@ -220,16 +162,4 @@ export class Walk {
     const at = key.indexOf(delimiter, prefix.length);
     return at === -1 ? undefined : key.slice(0, at + delimiter.length);
   }
-}
-
-function isReserved(folder: string, { name }: FolderEntry): boolean {
-  return folder === "" && name === reservedName;
-}
-
-const beyondPlain = /[\ud800-\uffff]/;
-
-/** The order of UTF-16, which is fast, is that of UTF-8 up to U+D7FF. */
-function sort(names: string[]): void {
-  if (names.some((name) => beyondPlain.test(name))) names.sort(compareKeys);
-  else names.sort();
 }

@@ -69,6 +69,8 @@ describe("a key and a folder of the same name", () => {
     await rejection(store.getMetadata("a/b"), "FileNotFound");
     expect(await store.exists("a/b")).toBe(false);
     expect(await store.delete("a/b")).toBe(false);
+    await rejection(store.copy("a/b", "c"), "FileNotFound");
+    await rejection(store.move("a/b", "c"), "FileNotFound");
     expect(await store.listKeys({ prefix: "a/" })).toEqual([]);
   });
 });
