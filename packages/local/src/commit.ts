@@ -7,7 +7,7 @@ import {
   type WriteFacts,
 } from "@storage/core";
 import { Draft, type Fill } from "./draft.ts";
-import { ifThere } from "./file-system.ts";
+import { errorCode, ifThere } from "./file-system.ts";
 import { spellingOf } from "./spelling.ts";
 import { etagOf, type FileVersion, mayBeDescribed, timeOf, versionOf } from "./stamp.ts";
 import type { Store } from "./store.ts";
@@ -41,7 +41,8 @@ export async function commit(
     return { size: version.size, etag: etagOf(version), lastModified: timeOf(version) };
   } catch (error) {
     await draft.discard();
-    throw error;
+    if (terms.ifMatch === undefined || errorCode(error) !== "ENOTDIR") throw error;
+    throw new PreconditionFailedError("there is no object that ifMatch could be about");
   }
 }
 
@@ -91,8 +92,10 @@ async function take(
 ): Promise<void> {
   const { files, tree } = store;
   const before = await tree.making(key, found, async (place) => {
-    await makeRoom(store, key, place);
     const version = await versionAt(store, key, place);
+    // A folder that is in the way is no object that could match.
+    if (terms.ifMatch !== undefined) checkWrite(version && etagOf(version), terms);
+    await makeRoom(store, key, place);
     checkWrite(version && etagOf(version), terms);
     await stillHeld();
     terms.signal.throwIfAborted();

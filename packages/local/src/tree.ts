@@ -1,4 +1,10 @@
-import { FileNotFoundError, PermissionDeniedError, StorageError, UnavailableError } from "@storage/core";
+import {
+  FileNotFoundError,
+  InvalidKeyError,
+  PermissionDeniedError,
+  StorageError,
+  UnavailableError,
+} from "@storage/core";
 import { clear, prune } from "./empty-folders.ts";
 import {
   errorCode,
@@ -16,6 +22,9 @@ import {
 const O_PATH = 0o10000000;
 
 export const reservedName = ".storage";
+
+/** Bytes, of Linux (PATH_MAX, less its end); elsewhere the system itself refuses what is too long. */
+const longestPath = 4095;
 
 /** How often a write makes its folder again when deletes prune it meanwhile. */
 const patience = 100;
@@ -189,6 +198,9 @@ export class Tree {
   async #placeIn(folder: Folder, key: string): Promise<Place> {
     const path = `${folder.path}/${key.slice(key.lastIndexOf("/") + 1)}`;
     return await this.#freeOnFailure(folder, async () => {
+      // By way of a descriptor a file could be stored that no program can open by its path.
+      if (Buffer.byteLength(`${this.root}/${key}`) > longestPath)
+        throw new InvalidKeyError("the file system takes no path of this length");
       const before = await this.#files.look(path);
       if (before?.isSymbolicLink() && !(await this.leadsInside(path))) throw leadsOut();
       return { path, folder, before };
