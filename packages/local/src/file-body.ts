@@ -1,6 +1,6 @@
 import { type Bytes, IntegrityError, type ResolvedRange } from "@storage/core";
 import type { Files } from "./file-system.ts";
-import { type FileVersion, versionOf } from "./stamp.ts";
+import { type FileVersion, mayBeDescribed, versionOf } from "./stamp.ts";
 
 /** Up to here a file is read in one piece; above it in pieces of this size, which halve the time of Node's 64 KiB. */
 const pieceSize = 512 * 1024;
@@ -34,7 +34,10 @@ export class FileBody implements AsyncIterable<Bytes>, AsyncIterator<Bytes> {
   async whole(): Promise<Bytes | undefined> {
     if (this.#end - this.#position > pieceSize) return undefined;
     try {
-      return await this.#piece();
+      const bytes = await this.#piece();
+      // Bytes of an edit with the old attributes; without any, an etag that is out of date does no harm.
+      if (mayBeDescribed(this.#file.version.nanoseconds)) await this.#checkUnchanged();
+      return bytes;
     } finally {
       await this.#close();
     }
