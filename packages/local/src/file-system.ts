@@ -38,6 +38,9 @@ export const O_NOFOLLOW: number = nodeFs.constants.O_NOFOLLOW;
 export const O_NONBLOCK: number = nodeFs.constants.O_NONBLOCK;
 const { COPYFILE_EXCL, COPYFILE_FICLONE_FORCE } = nodeFs.constants;
 
+/** Node refuses 2 GiB and more at once. */
+const longestWrite = 2 ** 30;
+
 type Done<T> = (error: NodeJS.ErrnoException | null, value?: T) => void;
 
 /**
@@ -69,7 +72,7 @@ export class Files {
   /** All of it: a disk may take less than it was given. */
   async write(descriptor: number, bytes: Bytes, position: number): Promise<void> {
     for (let offset = 0; offset < bytes.length; ) {
-      const length = bytes.length - offset;
+      const length = Math.min(bytes.length - offset, longestWrite);
       offset += await promised<number>((done) =>
         this.#fs.write(descriptor, bytes, offset, length, position + offset, done),
       );
