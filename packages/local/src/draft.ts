@@ -1,6 +1,6 @@
 import type { Attributes } from "@storage/core";
 import { isPlain } from "./sidecars.ts";
-import { type FileVersion, versionOf } from "./stamp.ts";
+import { etagOf, type FileVersion, versionOf } from "./stamp.ts";
 import type { Store } from "./store.ts";
 import { together } from "./together.ts";
 
@@ -33,27 +33,32 @@ export class Draft {
 
   /** Body, time, sidecar: all that is there before the commit, made to last where that is asked for. */
   async fill(open: () => Promise<number>, fill: Fill): Promise<FileVersion> {
-    const { files, stamps, isLasting } = this.#store;
     const descriptor = await open();
     try {
       const size = await fill(descriptor);
-      const isDescribed = !isPlain(this.#key, this.#attributes);
-      for (let skipped = 0; ; skipped = skipped * 2 + 1) {
-        const stamp = stamps.next(isDescribed ? "described" : "plain", skipped);
-        await files.futimes(descriptor, stamp.seconds);
-        const promised = { size, nanoseconds: stamp.nanoseconds };
-        const version = await stamps.confirmed(promised, async () =>
-          versionOf(await files.fstat(descriptor)),
-        );
-        const [isFree] = await together(
-          isDescribed ? this.#describe(version) : Promise.resolve(true),
-          isLasting ? files.fsync(descriptor) : Promise.resolve(),
-        );
-        if (isFree) return version;
-      }
+      let version: FileVersion | undefined;
+      for (let skipped = 0; version === undefined; skipped = skipped * 2 + 1)
+        version = await this.#stamped(descriptor, size, skipped);
+      return version;
     } finally {
-      await files.close(descriptor);
+      await this.#store.files.close(descriptor);
     }
+  }
+
+  /** Undefined where another write has the same time and size, so that another time has to be found. */
+  async #stamped(descriptor: number, size: number, skipped: number): Promise<FileVersion | undefined> {
+    const { files, stamps, isLasting } = this.#store;
+    const isDescribed = !isPlain(this.#key, this.#attributes);
+    const { seconds, nanoseconds } = stamps.next(isDescribed ? "described" : "plain", skipped);
+    await files.futimes(descriptor, seconds);
+    const look = async (): Promise<FileVersion> => versionOf(await files.fstat(descriptor));
+    const version = await stamps.confirmed({ size, nanoseconds }, look);
+    if (stamps.areShort && (await this.#isCurrent(version))) return undefined;
+    const [isFree] = await together(
+      isDescribed ? this.#describe(version) : Promise.resolve(true),
+      isLasting ? files.fsync(descriptor) : Promise.resolve(),
+    );
+    return isFree ? version : undefined;
   }
 
   /** The new file. */
@@ -74,7 +79,13 @@ export class Draft {
     await temporaries.remove(this.name).catch(() => {});
   }
 
-  /** False where another write has the same time and size: another time has to be found. */
+  /** Whether the object that stands there has the same time and size: its readers would meet our sidecar. */
+  async #isCurrent(version: FileVersion): Promise<boolean> {
+    const stats = await this.#store.tree.stat(this.#key).catch(() => undefined);
+    return stats !== undefined && etagOf(versionOf(stats)) === etagOf(version);
+  }
+
+  /** False where there is a sidecar of this time and size already. */
   async #describe(version: FileVersion): Promise<boolean> {
     const { sidecars, files, isLasting } = this.#store;
     const sync = async (descriptor: number, folder: string): Promise<void> => {

@@ -1,33 +1,72 @@
 import * as nodeFs from "node:fs";
 import type { Bytes } from "@storage/core";
 
-/** What we call of `node:fs`, so that another file system (memfs) can be handed in. */
-export type FileSystem = Pick<
-  typeof nodeFs,
-  | "open"
-  | "close"
-  | "read"
-  | "write"
-  | "fsync"
-  | "fstat"
-  | "lstat"
-  | "stat"
-  | "futimes"
-  | "lutimes"
-  | "rename"
-  | "link"
-  | "unlink"
-  | "mkdir"
-  | "rmdir"
-  | "readdir"
-  | "readlink"
-  | "symlink"
-  | "realpath"
-  | "copyFile"
->;
+type Done<T> = (error: Error | null | undefined, value?: T) => void;
 
-export type FileStats = nodeFs.BigIntStats;
-export type FolderEntry = nodeFs.Dirent;
+interface FileKind {
+  isFile(): boolean;
+  isDirectory(): boolean;
+  isSymbolicLink(): boolean;
+}
+
+export interface FolderEntry extends FileKind {
+  readonly name: string;
+}
+
+/** What we ask of a file. */
+export interface FileStats extends FileKind {
+  readonly size: bigint;
+  readonly mtimeMs: bigint;
+  readonly mtimeNs: bigint;
+}
+
+/** As memfs declares them; where bigints are asked for, they are. */
+interface AnyStats extends FileKind {
+  readonly size: number | bigint;
+  readonly mtimeMs: number | bigint;
+  readonly mtimeNs: bigint | undefined;
+}
+
+/** What we call of `node:fs`, so that another file system (memfs) can be handed in. */
+export interface FileSystem {
+  open(path: string, flags: number, mode: number, done: Done<number>): void;
+  close(descriptor: number, done: Done<void>): void;
+  read(
+    descriptor: number,
+    into: Bytes,
+    offset: number,
+    length: number,
+    position: number,
+    done: Done<number>,
+  ): void;
+  write(
+    descriptor: number,
+    bytes: Bytes,
+    offset: number,
+    length: number,
+    position: number,
+    done: Done<number>,
+  ): void;
+  fsync(descriptor: number, done: Done<void>): void;
+  fstat(descriptor: number, options: { bigint: true }, done: Done<AnyStats>): void;
+  lstat(path: string, options: { bigint: true }, done: Done<AnyStats>): void;
+  stat(path: string, options: { bigint: true }, done: Done<AnyStats>): void;
+  futimes(descriptor: number, accessed: number, modified: number, done: Done<void>): void;
+  lutimes(path: string, accessed: number, modified: number, done: Done<void>): void;
+  rename(from: string, to: string, done: Done<void>): void;
+  link(from: string, to: string, done: Done<void>): void;
+  unlink(path: string, done: Done<void>): void;
+  mkdir(path: string, mode: number, done: Done<void>): void;
+  rmdir(path: string, done: Done<void>): void;
+  readdir(path: string, done: Done<readonly unknown[]>): void;
+  readdir(path: string, options: { withFileTypes: true }, done: Done<readonly unknown[]>): void;
+  readlink(path: string, done: Done<unknown>): void;
+  symlink(target: string, path: string, done: Done<void>): void;
+  readonly realpath: ((path: string, done: Done<unknown>) => void) & {
+    readonly native?: (path: string, done: Done<unknown>) => void;
+  };
+  copyFile(from: string, to: string, flags: number, done: Done<void>): void;
+}
 
 export const O_RDONLY: number = nodeFs.constants.O_RDONLY;
 export const O_WRONLY: number = nodeFs.constants.O_WRONLY;
@@ -40,8 +79,6 @@ const { COPYFILE_EXCL, COPYFILE_FICLONE_FORCE } = nodeFs.constants;
 
 /** Node refuses 2 GiB and more at once. */
 const longestWrite = 2 ** 30;
-
-type Done<T> = (error: NodeJS.ErrnoException | null, value?: T) => void;
 
 /**
  * The callbacks as promises, by file descriptor: `FileHandle` costs more than the system call that it
@@ -57,7 +94,8 @@ export class Files {
     this.isReal = fs === undefined;
   }
 
-  open(path: string, flags: number, mode?: number): Promise<number> {
+  /** `mode` is that of a new file. */
+  open(path: string, flags: number, mode = 0): Promise<number> {
     return promised((done) => this.#fs.open(path, flags, mode, done));
   }
 
@@ -84,16 +122,16 @@ export class Files {
   }
 
   fstat(descriptor: number): Promise<FileStats> {
-    return promised((done) => this.#fs.fstat(descriptor, { bigint: true }, done));
+    return promised((done) => this.#fs.fstat(descriptor, { bigint: true }, asked(done)));
   }
 
   /** What stands there, a link itself too; undefined for nothing. */
   look(path: string): Promise<FileStats | undefined> {
-    return ifThere(promised((done) => this.#fs.lstat(path, { bigint: true }, done)));
+    return ifThere(promised((done) => this.#fs.lstat(path, { bigint: true }, asked(done))));
   }
 
   stat(path: string): Promise<FileStats> {
-    return promised((done) => this.#fs.stat(path, { bigint: true }, done));
+    return promised((done) => this.#fs.stat(path, { bigint: true }, asked(done)));
   }
 
   futimes(descriptor: number, seconds: number): Promise<void> {
@@ -130,15 +168,15 @@ export class Files {
 
   /** None where the folder is not there. */
   async names(path: string): Promise<string[]> {
-    return (await ifThere(promised<string[]>((done) => this.#fs.readdir(path, done)))) ?? [];
+    return (await ifThere(promised<string[]>((done) => this.#fs.readdir(path, asked(done))))) ?? [];
   }
 
   entries(path: string): Promise<FolderEntry[]> {
-    return promised((done) => this.#fs.readdir(path, { withFileTypes: true }, done));
+    return promised((done) => this.#fs.readdir(path, { withFileTypes: true }, asked(done)));
   }
 
   readlink(path: string): Promise<string> {
-    return promised((done) => this.#fs.readlink(path, done));
+    return promised((done) => this.#fs.readlink(path, asked(done)));
   }
 
   /** False where something stands there already. */
@@ -148,7 +186,7 @@ export class Files {
 
   realpath(path: string): Promise<string> {
     const { realpath } = this.#fs;
-    return promised((done) => (realpath.native ?? realpath)(path, done));
+    return promised((done) => (realpath.native ?? realpath)(path, asked(done)));
   }
 
   /** By the file system's clone, which shares the blocks. @throws where it has none. */
@@ -156,6 +194,9 @@ export class Files {
     return promised((done) => this.#fs.copyFile(from, to, COPYFILE_EXCL | COPYFILE_FICLONE_FORCE, done));
   }
 }
+
+/** What was asked for is what comes: the declarations cover more. */
+const asked = <T extends Any, Any>(done: Done<T>): Done<Any> => done as Done<Any>;
 
 function promised<T>(call: (done: Done<T>) => void): Promise<T> {
   return new Promise((resolve, reject) => {

@@ -26,12 +26,19 @@ export class Stamps {
     const now = Math.floor((Date.now() / 1000 + Math.random() / 1000) * perSecond);
     let tick = Math.max(now, this.#last + 1) + skipped;
     if ((tick % 2 === 1) !== (kind === "described")) tick++;
+    // One that looks as a shorter time does would have its sidecar looked for in vain.
+    if (isShort(nanosecondsOf(tick % perSecond))) tick += 2;
     this.#last = tick;
     const whole = Math.floor(tick / perSecond);
     return {
       seconds: tick / perSecond,
       nanoseconds: BigInt(whole) * 1_000_000_000n + BigInt(nanosecondsOf(tick % perSecond)),
     };
+  }
+
+  /** Whether the disk keeps shorter times, so that writes in a row may get the same one. */
+  get areShort(): boolean {
+    return this.#kept === false;
   }
 
   /** What the disk made of a stamp: asked once, and from then on only of a disk that keeps it shorter. */
@@ -49,11 +56,15 @@ function nanosecondsOf(part: number): number {
 }
 
 /**
- * Whether a file of this time may have a sidecar. A disk that keeps no more than microseconds loses
- * the difference between odd and even, so that every such time may.
+ * Whether a file of this time may have a sidecar. A disk that keeps shorter times (NTFS and network disks
+ * of Windows: 100 nanoseconds) loses the difference between odd and even, so that every such time may.
  */
 export function mayBeDescribed(nanoseconds: bigint): boolean {
-  return nanoseconds % 1000n === 0n || isStamped(nanoseconds);
+  return isShort(Number(nanoseconds % 1_000_000_000n)) || isStamped(nanoseconds);
+}
+
+function isShort(nanoseconds: number): boolean {
+  return nanoseconds % 100 === 0;
 }
 
 /** Whether this time says of itself that there is a sidecar. */

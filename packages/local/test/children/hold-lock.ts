@@ -26,7 +26,7 @@ const fs = {
   rename: held(rename),
   link: held(link),
   unlink: held(unlink),
-} as unknown as FileSystem;
+};
 const store = new LocalBackend({ basePath, secret: "a secret of this test", fs, maxAttempts: 1 });
 const works = {
   put: () => store.put("key", "of the holder", { ifMatch: etag, metadata: { by: "holder" } }),
