@@ -17,7 +17,10 @@ let own: Promise<Identity> | undefined;
 
 /** Of this process; read once. */
 export function ownIdentity(): Promise<Identity> {
-  own ??= readIdentity();
+  own ??= readIdentity().catch((error: unknown) => {
+    own = undefined;
+    throw error;
+  });
   return own;
 }
 
@@ -47,7 +50,10 @@ export async function isOwnName(name: string): Promise<boolean> {
 }
 
 function ownPrefix(): Promise<string> {
-  prefix ??= readPrefix();
+  prefix ??= readPrefix().catch((error: unknown) => {
+    prefix = undefined;
+    throw error;
+  });
   return prefix;
 }
 
@@ -92,7 +98,8 @@ function isRunning(id: number): boolean {
 async function readOr<T>(path: string, otherwise: T): Promise<string | T> {
   try {
     return (await nodeFs.readFile(path, "utf8")).trim();
-  } catch {
+  } catch (error) {
+    if (["EMFILE", "ENFILE", "ENOMEM"].includes(errorCode(error) ?? "")) throw error;
     return otherwise;
   }
 }

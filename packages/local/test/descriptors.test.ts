@@ -1,9 +1,11 @@
 import { join } from "node:path";
 import { LocalBackend } from "@storage/local";
 import { describe, expect, test } from "vitest";
+import { ownIdentity } from "../src/identity.ts";
 import { type Attempt, type AttemptEnd, attempts, brief } from "./attempts.ts";
 import { ownFiles } from "./own-files.ts";
 import { shown } from "./shown.ts";
+import { runChildren } from "./spawned-child.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 const secret = "a secret of this test";
@@ -122,4 +124,15 @@ describe("200 calls at once with 64 descriptors", () => {
     const { ends } = await attempts({ options, calls, atOnce: true, shell: "ulimit -n 64" });
     expect(ends.map(brief).filter((end) => typeof end === "string")).toEqual([]);
   });
+});
+
+test("a process that had no descriptor at its start is known to others all the same", async () => {
+  const basePath = await temporaryFolder();
+  await new LocalBackend({ basePath, secret }).put("key", "old");
+  const [output = "{}"] = await runChildren("exhausted.ts", [[basePath]]);
+  const { failures, names } = JSON.parse(output) as { readonly failures: unknown; readonly names: string[] };
+  expect(failures).toEqual(["Unavailable", "Unavailable", "Unavailable"]);
+  const { machine } = await ownIdentity();
+  expect(names.map((name) => name.split(".")[0])).toEqual([machine]);
+  expect(names[0]?.split(".")[2]).toMatch(/^\d+$/);
 });
