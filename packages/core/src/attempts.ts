@@ -1,20 +1,20 @@
-import { failureOf, type RequestEnd } from "./failure.ts";
-import { notify } from "./notify.ts";
+import { type Abortable, abortError } from "./abortable.ts";
+import { failureOf } from "./failure.ts";
+import { quietly } from "./iteration.ts";
 import { Request } from "./request.ts";
 import { Slots } from "./slots.ts";
 import type { Call, DriverOperation, StorageDriver } from "./storage-driver.ts";
 import type { StorageError, StorageErrorCode } from "./storage-error.ts";
-import { ClosedError } from "./storage-errors.ts";
 
-/** One request, seen from outside, after its end. */
+/** One request, seen from outside, after its end; of a read, when its body begins. */
 export interface StorageEvent {
   readonly operation: DriverOperation;
   readonly key?: string | undefined;
-  /** Milliseconds, without the time that the caller's source took. */
+  /** Milliseconds, the wait for a slot and for the caller's source included. */
   readonly ms: number;
-  /** Of the body, written or read with this request. */
+  /** Of the body that was written. */
   readonly bytes?: number | undefined;
-  /** 1 for the first; more are retries. */
+  /** 1 for the first; more are retries, and reads that go on where one broke off. */
   readonly attempt: number;
   /** Of the error, where it failed. */
   readonly code?: StorageErrorCode | undefined;
@@ -52,43 +52,51 @@ const bytesPerSecond = 64 * 1024;
 export interface Sending {
   readonly operation: DriverOperation;
   readonly key?: string | undefined;
-  readonly call: Call;
+  readonly scope: Abortable;
+  /** What the driver's call says beside the signal. */
+  readonly terms: object;
   /** Of the body that is sent with it. Default: 0. */
   readonly bytes?: (() => number) | undefined;
   /** Whether it can be sent again as it was. Default: it can. */
-  readonly repeatable?: (() => boolean) | undefined;
+  readonly repeatable?: ((failure: StorageError) => boolean) | undefined;
+  /** Told when it is sent again. */
+  readonly onRetry?: (() => void) | undefined;
+  /** Many requests of its own, one after the other: it has no clock and no slot. */
+  readonly isMany?: boolean | undefined;
+}
+
+/** An answer whose body may still be to come: who opened the request ends it. */
+export interface Opened<T> {
+  readonly value: T;
+  readonly request: Request;
+  /** How many there were. */
+  readonly attempt: number;
 }
 
 /** Core's retries, slots, time-outs and events: the only ones there are. */
 export class Attempts {
+  readonly maxAttempts: number;
+  /** Milliseconds between two chunks. */
+  readonly idle: number;
   readonly #driver: StorageDriver;
   readonly #slots: Slots;
-  readonly #options: BackendOptions;
-  #closed = false;
+  readonly #headers: number;
+  readonly #onEvent: BackendOptions["onEvent"];
 
   constructor(driver: StorageDriver, options: BackendOptions) {
+    const { maxAttempts = 4, maxConcurrency = 64, timeouts = {}, onEvent } = options;
+    const { headers = 30_000, idle = 30_000 } = timeouts;
     this.#driver = driver;
-    this.#options = options;
-    this.#slots = new Slots(options.maxConcurrency ?? 64);
-  }
-
-  /** Also for the layers above, which do not know that what they wrap was closed. */
-  close(): void {
-    this.#closed = true;
-  }
-
-  get maxAttempts(): number {
-    return this.#options.maxAttempts ?? 4;
-  }
-
-  get idle(): number {
-    return this.#options.timeouts?.idle ?? 30_000;
+    this.#slots = new Slots(maxConcurrency);
+    this.maxAttempts = maxAttempts;
+    this.idle = idle;
+    this.#headers = headers;
+    this.#onEvent = onEvent;
   }
 
   /** Milliseconds to an answer's head, after a body of so many bytes. */
   patience(bytes: number): number {
-    const headers = this.#options.timeouts?.headers ?? 30_000;
-    return headers === 0 ? 0 : headers + Math.ceil((bytes / bytesPerSecond) * 1000);
+    return this.#headers && this.#headers + (bytes / bytesPerSecond) * 1000;
   }
 
   /** A driver's method, or one request of several, until it succeeds or fails for good. */
@@ -98,84 +106,75 @@ export class Attempts {
     return value;
   }
 
-  /** As `run`, for an answer whose body is still to come: the caller ends the request. */
+  /** As `run`, for an answer whose body is still to come. */
   async open<T>(
     sending: Sending,
     work: (call: Call, request: Request) => Promise<T>,
-  ): Promise<{ value: T; request: Request }> {
-    for (let attempt = 1; ; attempt++) {
-      if (this.#closed) throw new ClosedError("the backend was closed");
-      const request = new Request(this.#slots, sending.call.signal);
-      const started = performance.now();
+    first: number = 1,
+  ): Promise<Opened<T>> {
+    for (let attempt = first; ; attempt++) {
+      const request = new Request(this.#slots, sending.scope, sending.isMany === true);
+      const started = this.#onEvent && performance.now();
       try {
-        await request.begin(this.patience(0));
+        const turn = request.begin(this.patience(sending.bytes?.() ?? 0));
+        if (turn !== undefined) await turn;
         const value = await request.settle(work(this.#callOf(sending, request), request));
-        this.#tell(sending, attempt, started);
         request.pause();
-        return { value, request };
+        this.#tell(sending, attempt, started);
+        return { value, request, attempt };
       } catch (cause) {
         const failure = failureOf(this.#driver, sending.operation, cause, request);
-        request.drop();
+        request.drop(failure);
         this.#tell(sending, attempt, started, failure);
-        const final = request.handedOver || sending.repeatable?.() === false || attempt >= this.maxAttempts;
-        if (final || !(await this.pauseAfter(failure, attempt, sending.call.signal))) throw failure;
+        if (request.handedOver || sending.repeatable?.(failure) === false) throw failure;
+        await this.pause(failure, attempt, sending.scope);
+        sending.onRetry?.();
       }
     }
   }
 
-  failure(operation: DriverOperation, cause: unknown, end: RequestEnd): StorageError {
-    return failureOf(this.#driver, operation, cause, end);
-  }
-
-  /** Full jitter, or what the service asked for; false where another attempt makes no sense. */
-  async pauseAfter(failure: StorageError, attempt: number, signal: AbortSignal): Promise<boolean> {
-    const { retryAfter = 0 } = failure;
-    if (!failure.retryable || signal.aborted || retryAfter > longestRetryAfter) return false;
-    const ceiling = Math.min(longestDelay, firstDelay * 2 ** (attempt - 1));
-    await pause(retryAfter * 1000 + Math.random() * ceiling, signal);
-    return !signal.aborted;
+  /** Until the next attempt: full jitter on top of what the service asked for. Throws where there is to be none. */
+  async pause(failure: StorageError, attempt: number, scope: Abortable): Promise<void> {
+    const { retryable, retryAfter = 0, outcome } = failure;
+    if (!retryable || attempt >= this.maxAttempts || retryAfter > longestRetryAfter) throw failure;
+    const jitter = Math.random() * Math.min(longestDelay, firstDelay * 2 ** (attempt - 1));
+    await new Promise<void>((resolve) => {
+      const end = (): void => {
+        clearTimeout(clock);
+        forget();
+        resolve();
+      };
+      const clock = setTimeout(end, retryAfter * 1000 + jitter);
+      const forget = scope.onAbort(end);
+    });
+    if (scope.aborted) throw abortError(scope.aborted.reason, outcome);
   }
 
   #callOf(sending: Sending, request: Request): Call {
     return {
+      ...sending.terms,
       signal: request.signal,
       attempt: (single) => {
         request.handOver();
-        const inner = {
-          ...sending,
-          call: { ...sending.call, signal: request.signal },
-          repeatable: undefined,
-        };
-        return this.run(inner, (call) => single(call.signal));
+        const one = { ...sending, scope: request, terms: {}, repeatable: undefined, isMany: false };
+        return this.run(one, (call) => single(call.signal));
       },
     };
   }
 
-  #tell(sending: Sending, attempt: number, started: number, failure?: StorageError): void {
-    const { onEvent } = this.#options;
-    if (onEvent === undefined) return;
+  #tell(sending: Sending, attempt: number, started: number | undefined, failure?: StorageError): void {
+    const onEvent = this.#onEvent;
+    if (!onEvent) return;
     const { operation, key, bytes } = sending;
-    const event: StorageEvent = {
-      operation,
-      ms: performance.now() - started,
-      attempt,
-      ...(key !== undefined && { key }),
-      ...(bytes !== undefined && { bytes: bytes() }),
-      ...(failure !== undefined && { code: failure.code }),
-    };
-    notify(onEvent, event);
+    void quietly(() =>
+      onEvent({
+        operation,
+        ms: performance.now() - (started ?? 0),
+        attempt,
+        ...(key !== undefined && { key }),
+        ...(bytes && { bytes: bytes() }),
+        ...(failure && { code: failure.code }),
+      }),
+    );
   }
-}
-
-/** Ends early with the signal. */
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = (): void => {
-      clearTimeout(clock);
-      signal.removeEventListener("abort", end);
-      resolve();
-    };
-    const clock = setTimeout(end, milliseconds);
-    signal.addEventListener("abort", end, { once: true });
-  });
 }

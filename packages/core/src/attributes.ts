@@ -14,24 +14,24 @@ export const writeId = "write-id";
 
 /** @throws InvalidArgumentError for what could not come back as it was. */
 export function attributesOf(key: string, options: AttributeOptions, limits: Limits): Attributes {
-  const { contentType, cacheControl, contentDisposition, contentEncoding, metadata } = options;
+  const { contentType, metadata } = options;
+  const header = (name: "cacheControl" | "contentDisposition" | "contentEncoding"): string | undefined =>
+    options[name] === undefined ? undefined : checkHeader(name, options[name]);
   return {
     contentType: contentType === undefined ? contentTypeOf(key) : checkContentType(contentType),
-    cacheControl: cacheControl === undefined ? undefined : checkHeader("cacheControl", cacheControl),
-    contentDisposition:
-      contentDisposition === undefined ? undefined : checkHeader("contentDisposition", contentDisposition),
-    contentEncoding: contentEncoding === undefined ? undefined : encodingOf(contentEncoding),
-    metadata:
-      metadata === undefined ? none : checkMetadata(metadata, Math.min(metadataBytes, limits.metadataBytes)),
+    cacheControl: header("cacheControl"),
+    contentDisposition: header("contentDisposition"),
+    contentEncoding: storedEncoding(header("contentEncoding")),
+    metadata: metadata ? checkMetadata(metadata, Math.min(metadataBytes, limits.metadataBytes)) : none,
     internal: none,
   };
 }
 
 /** `aws-chunked` is a framing of one request, never an encoding of what is stored. */
-function encodingOf(value: string): string | undefined {
-  const tokens = checkHeader("contentEncoding", value).split(",");
-  const kept = tokens.map((token) => token.trim()).filter((token) => token.toLowerCase() !== "aws-chunked");
-  return kept.length === 0 ? undefined : kept.join(", ");
+function storedEncoding(value: string | undefined): string | undefined {
+  const tokens = value?.split(",").map((token) => token.trim()) ?? [];
+  const kept = tokens.filter((token) => token.toLowerCase() !== "aws-chunked").join(", ");
+  return kept === "" ? undefined : checkHeader("contentEncoding", kept);
 }
 
 /** What a copy carries over of its source. */
@@ -41,13 +41,10 @@ export function copiedAttributes(facts: ObjectFacts): Attributes {
   return { contentType, cacheControl, contentDisposition, contentEncoding, metadata, internal };
 }
 
-type VisibleAttributes = Pick<
-  ObjectMetadata,
-  "contentType" | "cacheControl" | "contentDisposition" | "contentEncoding" | "metadata"
->;
+type Visible = Pick<ObjectMetadata, Exclude<keyof Attributes, "internal">>;
 
 /** The attributes as the caller sees them: what is not set is not there, and nothing is shared with the driver. */
-export function visibleAttributes(attributes: Attributes): VisibleAttributes {
+export function visibleAttributes(attributes: Attributes): Visible {
   const { contentType, cacheControl, contentDisposition, contentEncoding, metadata } = attributes;
   return {
     contentType,

@@ -1,12 +1,9 @@
 import type { BackendOptions } from "./attempts.ts";
-import { checkBackendOptions } from "./backend-options.ts";
-import { type Capabilities, capabilitiesOf } from "./capabilities.ts";
+import type { Capabilities } from "./capabilities.ts";
 import { Context } from "./context.ts";
 import { expose } from "./driver-of.ts";
-import { leaf } from "./leaf.ts";
 import type * as Options from "./operation-options.ts";
 import { checkHealth } from "./operations/check-health.ts";
-import { close } from "./operations/close.ts";
 import { copy } from "./operations/copy.ts";
 import { remove } from "./operations/delete.ts";
 import { deleteMany } from "./operations/delete-many.ts";
@@ -22,6 +19,7 @@ import { move } from "./operations/move.ts";
 import { open } from "./operations/open.ts";
 import { put } from "./operations/put.ts";
 import { sweep } from "./operations/sweep.ts";
+import { checkBackendOptions } from "./options.ts";
 import type * as Results from "./storage-backend.ts";
 import type { StorageDriver } from "./storage-driver.ts";
 
@@ -39,13 +37,12 @@ export class Backend implements Results.StorageBackend {
   /** @throws ConfigurationError for an option that makes no sense. */
   constructor(driver: StorageDriver, options: BackendOptions = {}) {
     checkBackendOptions(options);
-    const inner = driver.classify === undefined ? driver : leaf(driver, options);
+    this.#context = new Context(driver, options);
     this.name = driver.name;
     this.layers = Object.freeze([...(driver.layers ?? [])]);
-    this.capabilities = capabilitiesOf(driver);
+    this.capabilities = this.#context.capabilities;
     this.limits = driver.limits;
-    this.#context = new Context(inner);
-    expose(this, { ...this.#context.exposed(), close: () => this.close() });
+    expose(this, () => ({ ...this.#context.exposed(), close: () => this.close() }));
   }
 
   get signer(): Results.Signer | undefined {
@@ -120,7 +117,7 @@ export class Backend implements Results.StorageBackend {
   }
 
   close(options: Options.CloseOptions = {}): Promise<void> {
-    return close(this.#context, options);
+    return this.#context.close(options);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -7,15 +7,14 @@ export interface Capabilities extends Omit<Features, "uploadMethods" | "provider
 }
 
 /** Derived from the methods that are there, so that it cannot disagree with the code. */
-export function capabilitiesOf(driver: StorageDriver): Capabilities {
-  const { uploadMethods, provider: _, ...features } = driver.features;
-  const uploads = driver.signUpload !== undefined;
+export function capabilitiesOf({ features, copy, signUrl, signUpload }: StorageDriver): Capabilities {
+  const { uploadMethods, provider: _, ...others } = features;
   return Object.freeze({
-    ...features,
-    copyIfMatch: driver.copy === undefined || features.copyIfMatch,
-    copyCreateOnly: driver.copy === undefined ? features.createOnly : features.copyCreateOnly,
-    uploadParts: uploads && features.uploadParts,
-    signedUrls: driver.signUrl !== undefined,
-    signedUploads: uploads ? uploadMethods : [],
+    ...others,
+    copyIfMatch: !copy || features.copyIfMatch,
+    copyCreateOnly: copy ? features.copyCreateOnly : features.createOnly,
+    uploadParts: !!signUpload && features.uploadParts,
+    signedUrls: !!signUrl,
+    signedUploads: signUpload ? uploadMethods : [],
   });
 }

@@ -1,12 +1,8 @@
 import { NotModifiedError, PreconditionFailedError } from "./storage-errors.ts";
 
 /** An etag without the quotes that HTTP puts around it. */
-export function unquoted(etag: string): string {
-  return etag.length > 1 && etag.startsWith('"') && etag.endsWith('"') ? etag.slice(1, -1) : etag;
-}
-
-export function unquotedOrNone(etag: string | undefined): string | undefined {
-  return etag === undefined ? undefined : unquoted(etag);
+export function unquoted(etag: string | undefined): string | undefined {
+  return etag?.replace(/^"(.*)"$/s, "$1");
 }
 
 /**

@@ -1,9 +1,7 @@
-/** What RFC 8187 lets stand unencoded in an extended value. */
-const attributeCharacter = /[A-Za-z0-9!#$&+.^_`|~-]/;
-const pathSeparator = /[/\\]/g;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is replaced.
-const unsafe = /[\u0000-\u001f\u007f-\u009f]|\p{Bidi_Control}/gu;
-const notAscii = /[^\u0020-\u007e]/gu;
+const unsafe = /[/\\]|\p{Cc}|\p{Bidi_Control}/gu;
+/** What RFC 8187 wants encoded and `encodeURIComponent` leaves, and the reverse: # $ & + ^ ` |. */
+const otherwise = /['()*]|%(?:2[346B]|5E|60|7C)/g;
+const notAscii = /[^ -~]/gu;
 
 /**
  * A `Content-Disposition` by RFC 6266 under which a browser saves a download as `filename`: as plain
@@ -12,20 +10,12 @@ const notAscii = /[^\u0020-\u007e]/gu;
  * ".." become "download".
  */
 export function contentDisposition(filename: string, type: "attachment" | "inline" = "attachment"): string {
-  const clean = filename.toWellFormed().replace(pathSeparator, "_").replace(unsafe, "_").trim();
-  const name = clean === "" || clean === "." || clean === ".." ? "download" : clean;
+  const clean = filename.toWellFormed().replace(unsafe, "_").trim();
+  const name = /^\.{0,2}$/.test(clean) ? "download" : clean;
   // A percent sign in the plain form is decoded by some browsers (RFC 6266, appendix D).
   const plain = name.replace(notAscii, "_").replace(/["%]/g, "_");
-  return `${type}; filename="${plain}"; filename*=UTF-8''${extendedValue(name)}`;
-}
-
-function extendedValue(name: string): string {
-  let encoded = "";
-  for (const byte of new TextEncoder().encode(name)) {
-    const character = String.fromCharCode(byte);
-    encoded += attributeCharacter.test(character)
-      ? character
-      : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
-  }
-  return encoded;
+  const exact = encodeURIComponent(name).replace(otherwise, (it) =>
+    it.length > 1 ? decodeURIComponent(it) : `%${it.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+  return `${type}; filename="${plain}"; filename*=UTF-8''${exact}`;
 }

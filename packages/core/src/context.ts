@@ -1,100 +1,192 @@
-import { boundDriver } from "./bound-driver.ts";
-import { Operation } from "./operation.ts";
+import type { BackendOptions } from "./attempts.ts";
+import { type Capabilities, capabilitiesOf } from "./capabilities.ts";
+import { noObjectToMatch } from "./conditions.ts";
+import { type CallName, wrapMethods } from "./driver-calls.ts";
+import { HeldBody, type HeldTerms, type WatchedBody } from "./held-body.ts";
+import { Leaf } from "./leaf.ts";
+import { type Engine, Operation, plainEngine } from "./operation.ts";
+import { checkOptions, checkSupported, takesPrefix } from "./options.ts";
+import { longestTimer } from "./request.ts";
 import { safeCause } from "./safe-cause.ts";
-import type { StorageDriver } from "./storage-driver.ts";
-import { StorageError, type StorageErrorFacts } from "./storage-error.ts";
+import type { Body, Call, ReadResult, StorageDriver } from "./storage-driver.ts";
+import { StorageError } from "./storage-error.ts";
 import { ClosedError, storageError } from "./storage-errors.ts";
-
-/** What the methods of one backend share: its driver, and what is under way. */
-export class Context {
-  readonly driver: StorageDriver;
-  readonly #underWay = new Set<Operation>();
-  #whenIdle: (() => void) | undefined;
-  #closed: Promise<void> | undefined;
-
-  constructor(driver: StorageDriver) {
-    this.driver = driver;
-  }
-
-  get urlExpiresIn(): number {
-    return this.driver.urlExpiresIn ?? 3600;
-  }
-
-  /** One call of a method: refused when closed, ended with the backend, its errors dressed for the caller. */
-  async run<T>(subject: Subject, work: (operation: Operation) => Promise<T>): Promise<T> {
-    const operation = this.start(subject);
-    try {
-      return await work(operation);
-    } catch (error) {
-      throw this.dressed(error, subject);
-    } finally {
-      this.end(operation);
-    }
-  }
-
-  /** As `run`, for what outlives its method, a body; the caller ends it. */
-  start(subject: Subject): Operation {
-    if (this.#closed !== undefined) throw this.dressed(new ClosedError("the backend was closed"), subject);
-    const operation = new Operation();
-    this.#underWay.add(operation);
-    return operation;
-  }
-
-  end(operation: Operation): void {
-    operation.end();
-    this.#underWay.delete(operation);
-    if (this.#underWay.size === 0) this.#whenIdle?.();
-  }
-
-  /** The caller's own key and method, also under layers. */
-  dressed(error: unknown, { operation, key, target }: Subject): StorageError {
-    const backend = this.driver.name;
-    const subject: StorageErrorFacts = { operation, key, target, backend };
-    if (!StorageError.is(error)) {
-      return new StorageError("a layer or an adapter failed with an error of its own", {
-        ...subject,
-        cause: safeCause(error),
-      });
-    }
-    const { retryable, outcome, requestId, retryAfter, etag, lastModified } = error;
-    const facts = { retryable, outcome, requestId, retryAfter, etag, lastModified, ...subject };
-    return storageError(
-      error.code,
-      error.reason,
-      "cause" in error ? { ...facts, cause: error.cause } : facts,
-    );
-  }
-
-  /** The driver for layers, whose calls end with this backend as its own do. */
-  exposed(): StorageDriver {
-    return boundDriver(this.driver);
-  }
-
-  close(timeout: number): Promise<void> {
-    this.#closed ??= this.#close(timeout);
-    return this.#closed;
-  }
-
-  async #close(timeout: number): Promise<void> {
-    const idle = new Promise<void>((resolve) => {
-      this.#whenIdle = resolve;
-      if (this.#underWay.size === 0) resolve();
-    });
-    const clock = setTimeout(() => this.#abortAll(), timeout);
-    await idle;
-    clearTimeout(clock);
-    await this.driver.close?.();
-  }
-
-  #abortAll(): void {
-    const reason = new DOMException("The backend was closed", "AbortError");
-    for (const operation of this.#underWay) operation.abort(reason);
-  }
-}
+import { checkKey, validatePrefix } from "./validate-key.ts";
 
 /** Whom an error is about. */
 export interface Subject {
   readonly operation: string;
   readonly key?: string | undefined;
   readonly target?: string | undefined;
+}
+
+/** What this file looks at in the options of any method. */
+interface CommonOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly ifMatch?: string | undefined;
+  readonly prefix?: string | undefined;
+  readonly startAfter?: string | undefined;
+}
+
+/** Milliseconds that a close waits for what it has aborted. */
+const grace = 2500;
+
+/** What the methods of one backend share: its driver, and what is under way. */
+export class Context {
+  readonly driver: StorageDriver;
+  readonly capabilities: Capabilities;
+  readonly urlExpiresIn: number;
+  readonly #engine: Engine;
+  readonly #underWay = new Set<Operation>();
+  #whenIdle: (() => void) | undefined;
+  #closed: Promise<void> | undefined;
+
+  constructor(driver: StorageDriver, options: BackendOptions) {
+    this.driver = driver;
+    this.capabilities = capabilitiesOf(driver);
+    this.urlExpiresIn = options.urlExpiresIn ?? driver.urlExpiresIn ?? 3600;
+    this.#engine = driver.classify ? new Leaf(driver, options) : plainEngine(driver);
+  }
+
+  /**
+   * One call of a method: refused when closed, ended with the backend, its errors dressed for the
+   * caller. The order of the checks is the contract's: `prepare` makes those of the method's own
+   * arguments, and gives the work that comes after all of them.
+   */
+  async run<T>(
+    subject: Subject,
+    options: CommonOptions,
+    prepare: (operation: Operation) => () => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await this.#during((operation) => {
+        this.#checkNames(subject, options);
+        checkOptions(subject.operation, options);
+        const work = prepare(operation);
+        checkSupported(subject.operation, options, this.capabilities);
+        operation.begin(options.signal);
+        return work();
+      });
+    } catch (error) {
+      const isMismatch = StorageError.is(error, "FileNotFound") && options.ifMatch !== undefined;
+      throw this.dressed(isMismatch ? noObjectToMatch() : error, subject);
+    }
+  }
+
+  #checkNames(subject: Subject, options: CommonOptions): void {
+    if ("key" in subject) checkKey(this.driver.limits, subject.key);
+    if ("target" in subject) checkKey(this.driver.limits, subject.target);
+    if (!takesPrefix(subject.operation)) return;
+    const { prefix = "", startAfter = "" } = Object(options);
+    validatePrefix(prefix);
+    validatePrefix(startAfter);
+  }
+
+  /** What fails leaves nothing running: neither its requests nor a body that nobody wants any more. */
+  async #during<T>(work: (operation: Operation) => Promise<T>): Promise<T> {
+    this.#refuseIfClosed();
+    const operation = new Operation(this.#engine);
+    this.#underWay.add(operation);
+    try {
+      return await work(operation);
+    } catch (error) {
+      operation.isHeld = false;
+      operation.abort(error);
+      throw error;
+    } finally {
+      if (!operation.isHeld) this.#end(operation);
+    }
+  }
+
+  #refuseIfClosed(): void {
+    if (this.#closed !== undefined) throw new ClosedError("the backend was closed");
+  }
+
+  #end(operation: Operation): void {
+    operation.end();
+    this.#underWay.delete(operation);
+    if (this.#underWay.size === 0) this.#whenIdle?.();
+  }
+
+  /** A body that keeps its operation under way until it was read or dropped, or the operation is aborted. */
+  hold(operation: Operation, body: Body, terms?: HeldTerms): WatchedBody {
+    if (body.bytes !== undefined) return body;
+    const end = (): void => this.#end(operation);
+    operation.isHeld = true;
+    operation.onAbort(end);
+    return { size: body.size, stream: new HeldBody(body.stream, operation, end, terms) };
+  }
+
+  /** The caller's own key and method, also under layers. */
+  dressed(error: unknown, subject: Subject): StorageError {
+    const facts = { key: undefined, target: undefined, ...subject, backend: this.driver.name };
+    if (StorageError.is(error)) {
+      const cause = "cause" in error && { cause: error.cause };
+      return storageError(error.code, error.reason, { ...error, ...facts, ...cause });
+    }
+    const cause = safeCause(error);
+    return new StorageError("a layer or an adapter failed with an error of its own", { ...facts, cause });
+  }
+
+  /** The driver for layers, whose calls end with this backend as its own do. */
+  exposed(): Omit<StorageDriver, "close" | "classify"> {
+    const { driver, urlExpiresIn } = this;
+    const { name, layers, features, limits, signer } = driver;
+    const lent = wrapMethods(
+      driver,
+      (method) =>
+        (...args) =>
+          this.#lend(method, args),
+    );
+    const signUrl: StorageDriver["signUrl"] = (key, link) => {
+      this.#refuseIfClosed();
+      const signed = driver.signUrl?.(key, link) ?? "";
+      return typeof signed === "string" ? signed : (call) => this.#lendTo(call, (it) => it.sign(key, signed));
+    };
+    const links = driver.signUrl && { signUrl };
+    return { name, layers, features, limits, signer, urlExpiresIn, ...lent, ...links };
+  }
+
+  #lend(method: CallName, args: readonly unknown[]): Promise<unknown> {
+    const call = args.at(-1) as Call;
+    return this.#lendTo(call, async (operation) => {
+      const answer: unknown = await operation.run(method, args.slice(0, -1) as never, call as never);
+      if (method !== "read") return answer;
+      const { body, ...result } = answer as ReadResult;
+      return { ...result, body: this.hold(operation, body) };
+    });
+  }
+
+  #lendTo<T>(call: Call, work: (operation: Operation) => Promise<T>): Promise<T> {
+    return this.#during((operation) => {
+      operation.begin(call.signal);
+      return work(operation);
+    });
+  }
+
+  /** Once; whoever calls it again waits for the same end. */
+  async close(options: { readonly timeout?: number | undefined }): Promise<void> {
+    try {
+      checkOptions("close", options);
+      this.#closed ??= this.#close(Math.min(options.timeout ?? 10_000, longestTimer));
+      await this.#closed;
+    } catch (error) {
+      throw this.dressed(error, { operation: "close" });
+    }
+  }
+
+  async #close(timeout: number): Promise<void> {
+    let clock: ReturnType<typeof setTimeout> | undefined;
+    await new Promise<void>((resolve) => {
+      if (this.#underWay.size === 0) return resolve();
+      this.#whenIdle = resolve;
+      clock = setTimeout(() => {
+        clock = setTimeout(resolve, grace);
+        const reason = new DOMException("The backend was closed", "AbortError");
+        for (const operation of this.#underWay) operation.abort(reason);
+      }, timeout);
+    });
+    clearTimeout(clock);
+    await this.driver.close?.();
+  }
 }

@@ -5,8 +5,15 @@ import { ConfigurationError } from "./storage-errors.ts";
 /** Registered, so that two copies of this package agree on it. */
 const driverSymbol: unique symbol = Symbol.for("@storage/driver/1");
 
-export function expose(backend: StorageBackend, driver: StorageDriver): void {
-  Object.defineProperty(backend, driverSymbol, { value: driver });
+/** Made when a layer asks for it: most backends have none, and views are made for every request. */
+export function expose(backend: StorageBackend, make: () => StorageDriver): void {
+  let driver: StorageDriver | undefined;
+  Object.defineProperty(backend, driverSymbol, {
+    get: () => {
+      driver ??= make();
+      return driver;
+    },
+  });
 }
 
 /**
@@ -16,13 +23,9 @@ export function expose(backend: StorageBackend, driver: StorageDriver): void {
  * @throws ConfigurationError for a backend that was not built by `Backend`.
  */
 export function driverOf(backend: StorageBackend): StorageDriver {
-  const driver: unknown = Reflect.get(Object(backend), driverSymbol);
-  if (isDriver(driver)) return driver;
+  const driver: unknown = Object(backend)[driverSymbol];
+  if (driver) return driver as StorageDriver;
   throw new ConfigurationError(
     "this backend has no driver: build it as a class over Backend, with a StorageDriver",
   );
-}
-
-function isDriver(value: unknown): value is StorageDriver {
-  return typeof value === "object" && value !== null && "write" in value && "read" in value;
 }

@@ -1,7 +1,7 @@
-import { abortError } from "./abort-error.ts";
+import { type Abortable, abortError } from "./abortable.ts";
 import { safeCause } from "./safe-cause.ts";
 import type { Classified, DriverOperation, StorageDriver } from "./storage-driver.ts";
-import { type Outcome, StorageError, type StorageErrorCode } from "./storage-error.ts";
+import { StorageError, type StorageErrorCode } from "./storage-error.ts";
 import { storageError, TimeoutError } from "./storage-errors.ts";
 
 /** What is said where a driver's `classify` gives no hint of its own. */
@@ -23,15 +23,16 @@ const reasons: Readonly<Partial<Record<StorageErrorCode, string>>> = {
 };
 
 /** After these nobody knows whether a write took effect. */
-const unclear = new Set<StorageErrorCode>(["Unavailable", "Timeout", "Aborted", "Unknown"]);
-const changing = new Set<DriverOperation>(["write", "remove", "copy"]);
+const unclear: readonly StorageErrorCode[] = ["Unavailable", "Timeout", "Aborted", "Unknown"];
+const unknown: Classified = { code: "Unknown" };
+const changing: readonly DriverOperation[] = ["write", "remove", "copy"];
 
 /** How a request came to its end, beside what it threw. */
 export interface RequestEnd {
   /** Whether the driver was called at all. */
   readonly sent: boolean;
-  /** Why the caller, or close, ended it; undefined while they did not. */
-  readonly aborted: { readonly reason: unknown } | undefined;
+  /** What the caller, or close, may have ended. */
+  readonly scope: Abortable;
   /** The milliseconds in which the service did not answer. */
   readonly timedOut: number | undefined;
 }
@@ -41,25 +42,18 @@ export function failureOf(
   driver: StorageDriver,
   operation: DriverOperation,
   cause: unknown,
-  end: RequestEnd,
+  end?: RequestEnd,
 ): StorageError {
-  if (StorageError.is(cause) && end.aborted === undefined && end.timedOut === undefined) return cause;
-  const verdict: Classified = StorageError.is(cause)
-    ? cause
-    : (driver.classify?.(cause, operation) ?? { code: "Unknown" });
-  if (end.aborted !== undefined && !end.sent) return abortError(end.aborted.reason);
-  if (end.aborted !== undefined)
-    return abortError(end.aborted.reason, outcomeOf(operation, "Aborted", verdict));
-  if (end.timedOut !== undefined) {
-    const outcome = outcomeOf(operation, "Timeout", verdict);
-    return new TimeoutError(`the service did not answer within ${end.timedOut} ms`, { outcome });
-  }
-  const { code, retryAfter, requestId } = verdict;
-  const reason = verdict.hint ?? reasons[code] ?? "the service failed in a way that we do not know";
-  const outcome = outcomeOf(operation, code, verdict);
+  const { timedOut, sent = true, scope } = end ?? {};
+  const aborted = scope?.aborted;
+  const isOurs = StorageError.is(cause);
+  if (isOurs && !aborted && !timedOut) return cause;
+  const verdict = (isOurs ? cause : driver.classify?.(cause, operation)) ?? unknown;
+  const { code, hint, retryAfter, requestId } = verdict as Classified;
+  const isUnclear = sent && changing.includes(operation) && (aborted || timedOut || unclear.includes(code));
+  const outcome = verdict.outcome ?? (isUnclear ? "unknown" : "not-applied");
+  if (aborted) return abortError(aborted.reason, outcome);
+  if (timedOut) return new TimeoutError(`the service gave no answer within ${timedOut} ms`, { outcome });
+  const reason = hint ?? reasons[code] ?? "the service failed in a way that we do not know";
   return storageError(code, reason, { retryAfter, requestId, outcome, cause: safeCause(cause) });
-}
-
-function outcomeOf(operation: DriverOperation, code: StorageErrorCode, verdict: Classified): Outcome {
-  return verdict.outcome ?? (changing.has(operation) && unclear.has(code) ? "unknown" : "not-applied");
 }

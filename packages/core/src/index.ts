@@ -2,7 +2,6 @@ export { around, type Watch, type WatchedCall } from "./around.ts";
 export type { BackendOptions, StorageEvent } from "./attempts.ts";
 export { copiedAttributes, writeId } from "./attributes.ts";
 export { Backend } from "./backend.ts";
-export { checkOptionNames } from "./backend-options.ts";
 export type { Capabilities } from "./capabilities.ts";
 export { checkRead, checkWrite } from "./conditions.ts";
 export { contentDisposition } from "./content-disposition.ts";
@@ -31,6 +30,7 @@ export type {
   UploadUrlOptions,
   UrlOptions,
 } from "./operation-options.ts";
+export { checkOptionNames } from "./options.ts";
 export { type DriverChanges, over } from "./over.ts";
 export { resolveRange } from "./ranges.ts";
 export type {

@@ -1,14 +1,14 @@
+import { base64 } from "./runtime.ts";
+import { quoted } from "./storage-error.ts";
 import { InvalidArgumentError } from "./storage-errors.ts";
-import { utf8Length } from "./validate-key.ts";
 
-const nameForm = /^[a-z0-9_-]+$/;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is refused.
-const controlCharacter = /[\u0000-\u001f\u007f-\u009f]/;
-const printableAscii = /^[\u0020-\u007e]*$/;
+const nameForm = /^[a-z0-9_-]+$/i;
+const controlCharacter = /\p{Cc}/u;
+const printableAscii = /^[ -~]*$/;
 const outerBlank = /^ | $/;
+const isPlain = (value: string): boolean => printableAscii.test(value) && !outerBlank.test(value);
 
 /** RFC 2047's encoded word, of any length: readable by other tools, which is why it is no form of our own. */
-const wordStart = "=?UTF-8?B?";
 const word = /^=\?UTF-8\?B\?([A-Za-z0-9+/]*={0,2})\?=$/;
 
 /**
@@ -25,30 +25,22 @@ export function checkMetadata(
   let bytes = 0;
   for (const [given, value] of Object.entries(pairs)) {
     const name = given.toLowerCase();
-    if (!nameForm.test(name)) {
-      throw new InvalidArgumentError(`metadata name ${JSON.stringify(given)}: use letters, digits, _ and -`);
-    }
-    if (checked.has(name))
-      throw new InvalidArgumentError(`metadata name "${name}" is given twice, in different cases`);
-    const text = textOf(name, value);
+    const problem = problemOf(given, value) ?? (checked.has(name) && "is given twice, in different cases");
+    if (problem) throw new InvalidArgumentError(`metadata ${quoted(given)} ${problem}`);
+    const text = String(value);
     checked.set(name, text);
     bytes += name.length + encodeMetadata(text).length;
   }
-  if (bytes > limit) {
-    throw new InvalidArgumentError(`metadata of ${bytes} bytes as encoded, and at most ${limit} are allowed`);
-  }
-  return Object.fromEntries(checked);
+  if (bytes <= limit) return Object.fromEntries(checked);
+  throw new InvalidArgumentError(`metadata has ${bytes} bytes as encoded, and at most ${limit} are allowed`);
 }
 
-function textOf(name: string, value: unknown): string {
+function problemOf(name: string, value: unknown): string | undefined {
+  if (!nameForm.test(name)) return "is no name of letters, digits, _ and -";
   const simple = typeof value === "string" || typeof value === "boolean" || Number.isFinite(value);
-  if (!simple) throw new InvalidArgumentError(`metadata "${name}" is a string, a finite number or a boolean`);
+  if (!simple) return "is no string, finite number or boolean";
   const text = String(value);
-  if (controlCharacter.test(text))
-    throw new InvalidArgumentError(`metadata "${name}" holds a control character`);
-  if (!text.isWellFormed())
-    throw new InvalidArgumentError(`metadata "${name}" holds half of a surrogate pair`);
-  return text;
+  return controlCharacter.test(text) || !text.isWellFormed() ? "holds what is no character" : undefined;
 }
 
 /**
@@ -56,9 +48,8 @@ function textOf(name: string, value: unknown): string {
  * as an encoded word of RFC 2047. `decodeMetadata` is its inverse.
  */
 export function encodeMetadata(value: string): string {
-  if (printableAscii.test(value) && !outerBlank.test(value) && !value.startsWith("=?")) return value;
-  const bytes = new TextEncoder().encode(value);
-  return `${wordStart}${btoa(String.fromCharCode(...bytes))}?=`;
+  if (isPlain(value) && !value.startsWith("=?")) return value;
+  return `=?UTF-8?B?${base64(new TextEncoder().encode(value))}?=`;
 }
 
 /** The value that `encodeMetadata` was given; what somebody else wrote comes back as it is. */
@@ -75,7 +66,8 @@ export function decodeMetadata(stored: string): string {
 
 /** @throws InvalidArgumentError for what could not stand in an HTTP header as it is (RFC 9110, 5.5). */
 export function checkHeader(name: string, value: string): string {
-  if (value !== "" && printableAscii.test(value) && !outerBlank.test(value)) return value;
-  const advice = utf8Length(value) === value.length ? "" : "; contentDisposition(filename) encodes names";
-  throw new InvalidArgumentError(`${name} is printable ASCII without blanks at its ends${advice}`);
+  if (value !== "" && isPlain(value)) return value;
+  throw new InvalidArgumentError(
+    `${name} is printable ASCII without blanks at its ends; contentDisposition(filename) encodes names`,
+  );
 }

@@ -1,22 +1,17 @@
-import { discardBody } from "./discard-body.ts";
-import { report } from "./metered-stream.ts";
-import type { OnProgress } from "./operation-options.ts";
-import { collect } from "./operations/collect.ts";
+import type { HeldBody } from "./held-body.ts";
+import { bytesOfBody, type WholeRead } from "./operations/read.ts";
+import { iteratorOf } from "./received-body.ts";
 import type { ObjectMetadata, StoredObject } from "./storage-backend.ts";
-import type { Body, Bytes, ResolvedRange } from "./storage-driver.ts";
-import { InvalidArgumentError } from "./storage-errors.ts";
+import type { Bytes, ResolvedRange } from "./storage-driver.ts";
+import { AbortedError, InvalidArgumentError } from "./storage-errors.ts";
 
-/** A body that is open, and what has to happen when it no longer is. */
-export interface OpenBody {
-  readonly body: Body;
-  readonly length: number;
-  readonly onProgress?: OnProgress | undefined;
-  dressed(error: unknown): Error;
-  end(): void;
-}
+/** An error, since somebody may still read: that must not look like the body's end. */
+const leave = (stream: HeldBody | undefined): void =>
+  stream?.drop({ error: new AbortedError("the object was disposed of") });
 
-/** Who drops an object without reading it has its files and sockets freed when it is collected. */
-const dropped = new FinalizationRegistry((open: OpenBody) => release(open));
+/** Who drops an object without reading it has its files and sockets freed when it is collected, where the runtime tells. */
+const dropped =
+  typeof FinalizationRegistry === "function" ? new FinalizationRegistry<HeldBody>(leave) : undefined;
 
 export class OpenedObject implements StoredObject {
   declare readonly key: string;
@@ -29,15 +24,16 @@ export class OpenedObject implements StoredObject {
   declare readonly contentEncoding?: string;
   declare readonly metadata: Record<string, string>;
   declare readonly range?: ResolvedRange;
-  readonly #open: OpenBody;
+  readonly #result: WholeRead;
+  #chunks: AsyncIterator<Bytes>;
   #body: ReadableStream<Bytes> | undefined;
-  #used = false;
+  #isUsed = false;
 
-  constructor(metadata: ObjectMetadata, range: ResolvedRange | undefined, open: OpenBody) {
-    Object.assign(this, metadata, range && { range });
-    this.#open = open;
-    if (open.body.bytes === undefined) dropped.register(this, open, this);
-    else open.end();
+  constructor(metadata: ObjectMetadata, result: WholeRead) {
+    Object.assign(this, metadata, result.range && { range: result.range });
+    this.#result = result;
+    this.#chunks = iteratorOf(result.body);
+    if (result.body.stream) dropped?.register(this, result.body.stream);
   }
 
   get body(): ReadableStream<Bytes> {
@@ -47,14 +43,7 @@ export class OpenedObject implements StoredObject {
 
   async bytes(): Promise<Bytes> {
     this.#use();
-    const { body, length, onProgress } = this.#open;
-    try {
-      return await collect(body, length, onProgress);
-    } catch (error) {
-      throw this.#open.dressed(error);
-    } finally {
-      this.#end();
-    }
+    return await bytesOfBody(this.#result);
   }
 
   async text(): Promise<string> {
@@ -66,62 +55,32 @@ export class OpenedObject implements StoredObject {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#body?.locked === false) await this.#body.cancel();
-    this.#end();
-    release(this.#open);
+    this.#isUsed = true;
+    leave(this.#result.body.stream);
   }
 
   #use(): void {
-    if (this.#used)
-      throw this.#open.dressed(new InvalidArgumentError("the body can be read once: open the object again"));
-    this.#used = true;
-  }
-
-  #end(): void {
-    dropped.unregister(this);
-    this.#open.end();
+    const facts = { operation: "open", key: this.key };
+    if (this.#isUsed)
+      throw new InvalidArgumentError("the body can be read once: open the object again", facts);
+    this.#isUsed = true;
   }
 
   /** Holds on to this object, so that only both can be collected. */
   #stream(): ReadableStream<Bytes> {
     this.#use();
-    const { body, length, onProgress, dressed } = this.#open;
-    const chunks = body.bytes === undefined ? body.stream[Symbol.asyncIterator]() : piece(body.bytes);
-    let loaded = 0;
-    const pull = async (controller: ReadableStreamDefaultController<Bytes>): Promise<void> => {
-      let step = await chunks.next();
-      while (!step.done && step.value.length === 0) step = await chunks.next();
-      if (step.done) {
-        this.#end();
-        return controller.close();
-      }
-      loaded += step.value.length;
-      report(onProgress, loaded, length);
-      controller.enqueue(step.value);
-    };
-    const cancel = async (): Promise<void> => {
-      this.#end();
-      await chunks.return?.();
-    };
     return new ReadableStream<Bytes>(
       {
-        pull: (controller) =>
-          pull(controller).catch((error: unknown) => {
-            this.#end();
-            controller.error(dressed(error));
-          }),
-        cancel,
+        pull: async (controller) => {
+          const step = await this.#chunks.next();
+          if (step.done) controller.close();
+          else controller.enqueue(step.value);
+        },
+        cancel: async () => {
+          await this.#chunks.return?.();
+        },
       },
       { highWaterMark: 0 },
     );
   }
-}
-
-async function* piece(bytes: Bytes): AsyncGenerator<Bytes> {
-  yield bytes;
-}
-
-function release({ body, end }: OpenBody): void {
-  end();
-  discardBody(body);
 }

@@ -1,26 +1,17 @@
 import type { ByteRange } from "./operation-options.ts";
+import { checkOptions } from "./options.ts";
 import type { RangeRequest, ResolvedRange } from "./storage-driver.ts";
 import { InvalidArgumentError, RangeNotSatisfiableError } from "./storage-errors.ts";
 
-const isOffset = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
-
 /** @throws InvalidArgumentError for a negative, reversed or fractional range. */
 export function checkRange(range: ByteRange): RangeRequest {
-  if ("suffix" in range && range.suffix !== undefined) {
-    if ("start" in range || "end" in range)
-      throw new InvalidArgumentError("range has a suffix, or a start and an end");
-    if (!isOffset(range.suffix))
-      throw new InvalidArgumentError("range.suffix is a whole number of bytes, 0 or more");
-    return { suffix: range.suffix };
-  }
-  const { start, end } = range as Partial<ResolvedRange>;
-  if (!isOffset(start)) throw new InvalidArgumentError("range.start is a whole number of bytes, 0 or more");
-  if (end !== undefined && (!isOffset(end) || end < start)) {
-    throw new InvalidArgumentError(
-      "range.end is a whole number of bytes, at least range.start; it is exclusive",
-    );
-  }
-  return { start, end };
+  checkOptions("range.", range);
+  const { start, end, suffix } = range as Partial<ResolvedRange & { suffix: number }>;
+  if (suffix !== undefined && start === undefined && end === undefined) return { suffix };
+  if (suffix === undefined && start !== undefined && start <= (end ?? start)) return { start, end };
+  throw new InvalidArgumentError(
+    "range is { start, end }, end exclusive and not before start, or { suffix }",
+  );
 }
 
 /** Whether a range asks for no bytes, which no HTTP header can say (RFC 9110, 14.1.2). */
@@ -43,7 +34,5 @@ export function resolveRange(range: RangeRequest, size: number): ResolvedRange {
 }
 
 function notSatisfiable(size: number): RangeNotSatisfiableError {
-  return new RangeNotSatisfiableError(
-    `the object has ${size} bytes, and the range starts at or past its end`,
-  );
+  return new RangeNotSatisfiableError(`the range starts at or past the end of the object, at ${size} bytes`);
 }

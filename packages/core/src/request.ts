@@ -1,69 +1,75 @@
+import { Abortable, abortError } from "./abortable.ts";
 import type { RequestEnd } from "./failure.ts";
 import type { Slots } from "./slots.ts";
 
+/** The longest that timers can hold, in milliseconds: what is longer would fire at once. */
+export const longestTimer: number = 2 ** 31 - 1;
 /** How long a driver may take to notice that its signal has aborted, in milliseconds; then we no longer wait for it. */
 const grace = 2000;
 
 /** One request under way: its slot, its clock, and the signal that ends it. */
-export class Request implements RequestEnd {
+export class Request extends Abortable implements RequestEnd {
+  readonly scope: Abortable;
   readonly #slots: Slots;
-  readonly #caller: AbortSignal;
-  readonly #controller = new AbortController();
-  readonly #onCallerAbort = (): void => this.#abort(this.#caller.reason);
+  readonly #unlink: () => void;
   #holdsSlot = false;
   #clock: ReturnType<typeof setTimeout> | undefined;
+  #graceClock: ReturnType<typeof setTimeout> | undefined;
   #giveUp: ((reason: unknown) => void) | undefined;
+  #isOver = false;
   sent = false;
   timedOut: number | undefined;
-  /** A method that sends several requests of its own has handed slot and clock over to them. */
-  handedOver = false;
+  /** A method that sends several requests of its own leaves slot and clock to them. */
+  handedOver: boolean;
 
-  constructor(slots: Slots, caller: AbortSignal) {
+  constructor(slots: Slots, scope: Abortable, handedOver: boolean) {
+    super();
     this.#slots = slots;
-    this.#caller = caller;
-    caller.addEventListener("abort", this.#onCallerAbort, { once: true });
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  get aborted(): { readonly reason: unknown } | undefined {
-    return this.#caller.aborted ? { reason: this.#caller.reason } : undefined;
+    this.scope = scope;
+    this.handedOver = handedOver;
+    this.#unlink = scope.onAbort(() => this.#stop(scope.aborted?.reason));
   }
 
   /** Waits for a slot, then starts the clock. */
-  async begin(milliseconds: number): Promise<void> {
-    this.#caller.throwIfAborted();
-    if (this.handedOver) return;
-    const turn = this.#slots.take(this.#caller);
-    if (turn !== undefined) await turn;
-    this.#holdsSlot = true;
-    this.sent = true;
-    this.watch(milliseconds);
+  begin(milliseconds: number): Promise<void> | undefined {
+    this.scope.throwIfAborted();
+    const turn = this.handedOver ? undefined : this.#slots.take(this.scope);
+    if (turn !== undefined) return turn.then(() => this.#start(milliseconds));
+    this.#start(milliseconds);
+    return undefined;
   }
 
-  /** The service has this long to answer, in milliseconds; 0 and Infinity are for ever. */
+  #start(milliseconds: number): void {
+    this.sent = true;
+    this.#holdsSlot = !this.handedOver;
+    this.watch(milliseconds);
+    if (!this.#isOver) return;
+    this.pause();
+    throw abortError(this.aborted?.reason);
+  }
+
+  /** The service has this long to answer, in milliseconds; 0 is for ever. */
   watch(milliseconds: number): void {
-    clearTimeout(this.#clock);
-    if (this.handedOver || milliseconds === 0 || milliseconds === Number.POSITIVE_INFINITY) return;
-    this.#clock = setTimeout(() => {
-      this.timedOut = milliseconds;
-      this.#abort(new DOMException("The operation timed out", "TimeoutError"));
-    }, milliseconds);
+    if (this.handedOver || milliseconds === 0) return;
+    this.#clock = setTimeout(
+      () => {
+        this.timedOut = milliseconds;
+        this.#stop(new DOMException("The operation timed out", "TimeoutError"));
+      },
+      Math.min(milliseconds, longestTimer),
+    );
   }
 
   /** It is not the service that we wait for: its slot is free for others meanwhile. */
   pause(): void {
     clearTimeout(this.#clock);
-    if (!this.#holdsSlot) return;
+    if (this.#holdsSlot) this.#slots.give();
     this.#holdsSlot = false;
-    this.#slots.give();
   }
 
   handOver(): void {
-    this.handedOver = true;
     this.pause();
+    this.handedOver = true;
   }
 
   /** What the driver does, or the abort's reason where it does not notice the abort in time. */
@@ -74,22 +80,23 @@ export class Request implements RequestEnd {
     });
   }
 
-  /** Frees slot, clock and listener; a body that is left behind is ended through the signal. */
+  /** Frees slot, clocks and listener; a body that is left behind is ended through the signal. */
   end(): void {
+    this.#isOver = true;
     this.pause();
-    this.#giveUp = undefined;
-    this.#caller.removeEventListener("abort", this.#onCallerAbort);
+    clearTimeout(this.#graceClock);
+    this.#unlink();
   }
 
   /** Ends what the driver still holds for us. */
-  drop(): void {
+  drop(reason: unknown): void {
     this.end();
-    this.#controller.abort(new DOMException("The body is no longer wanted", "AbortError"));
+    this.abort(reason);
+    this.#giveUp?.(reason);
   }
 
-  #abort(reason: unknown): void {
-    clearTimeout(this.#clock);
-    this.#clock = setTimeout(() => this.#giveUp?.(reason), grace);
-    this.#controller.abort(reason);
+  #stop(reason: unknown): void {
+    this.#graceClock = setTimeout(() => this.#giveUp?.(reason), grace);
+    this.abort(reason);
   }
 }

@@ -1,11 +1,12 @@
 import { StorageError } from "./storage-error.ts";
 
-/** Credentials in URLs and headers: those of AWS, Google, Azure, Cloudinary and our own links. */
+/** What a name like these is followed by, in URLs, headers, JSON and messages of services. */
 const credential =
-  /\b(X-Amz-(?:Signature|Credential|Security-Token)|X-Goog-(?:Signature|Credential)|signature|sig|token|api_secret|secret|password|SecretAccessKey|AccessKeyId|AWSAccessKeyId|Authorization)(["']?\s*[=:]\s*["']?)(?:(?:Bearer|Basic|AWS4-HMAC-SHA256)\s+)?[^\s"'&,;]+/gi;
+  /([\w-]*(?:signature|credential|token|secret|password|private_?key|access_?key(?:_?id)?|authorization|cookie|\bsig)["']?\s*[=:]\s*["']?)(?:(?:Bearer|Basic|AWS4-HMAC-SHA256)\s+)?(?:-----BEGIN.*?-----END|[^\s"'&,])[^\s"'&,]*/gis;
 const userInfo = /(\w+:\/\/)[^\s/@]+@/g;
-const quotedPath = /(["'`])(?:\/|[A-Za-z]:[\\/])[^\n]*?\1/g;
-const absolutePath = /(^|[\s(=:,])(?:\/(?!\/)[^\s'"):,/]+\/[^\s'"),]*|[A-Za-z]:\\[^\s'"),]*)/g;
+const path = String.raw`(?:file:\/\/|[A-Za-z]:[\\/]|\\\\|\/(?![/\s]))`;
+const quotedPath = new RegExp(`(["'\`])${path}[^\\n]*?\\1`, "g");
+const absolutePath = new RegExp(`(^|[\\s(=:,])${path}[^\\s'"),]+`, "g");
 
 const kept = ["code", "errno", "syscall", "status", "statusCode"] as const;
 const deepest = 4;
@@ -56,7 +57,7 @@ function safeMessage(cause: Error): string {
 
 export function safeText(text: string): string {
   return text
-    .replace(credential, "$1$2[hidden]")
+    .replace(credential, "$1[hidden]")
     .replace(userInfo, "$1[hidden]@")
     .replace(quotedPath, "$1[path]$1")
     .replace(absolutePath, "$1[path]");

@@ -1,37 +1,39 @@
+import type { Attempts } from "./attempts.ts";
 import type { Request } from "./request.ts";
 import type { Body, Bytes } from "./storage-driver.ts";
+import { IntegrityError } from "./storage-errors.ts";
 
 /**
  * A body on its way into a driver. While we wait for its source, neither the clock runs nor a slot is
- * held; and the source's own failure is remembered, since SDKs wrap it.
+ * held; and the source's own failure is remembered, since SDKs wrap it, or take it for the end.
  */
 export class SentBody {
   /** Of the body, taken by the driver. */
-  bytes = 0;
+  bytes: number;
   /** A stream of which something was taken cannot be sent again. */
   started = false;
   failure: { readonly cause: unknown } | undefined;
   readonly #body: Body;
+  #isComplete: boolean;
 
   constructor(body: Body) {
     this.#body = body;
     this.bytes = body.bytes?.length ?? 0;
+    this.#isComplete = body.bytes !== undefined;
   }
 
-  /** The body for one request; `patience` gives the milliseconds to an answer after so many bytes. */
-  under(request: Request, idle: number, patience: (bytes: number) => number): Body {
+  /** The body for one request. */
+  under(request: Request, attempts: Attempts): Body {
     const { stream, size } = this.#body.bytes === undefined ? this.#body : {};
-    if (stream === undefined) {
-      request.watch(patience(this.bytes));
-      return this.#body;
-    }
+    if (stream === undefined) return this.#body;
     const iterate = (): AsyncIterator<Bytes> => {
       this.started = true;
       const iterator = stream[Symbol.asyncIterator]();
       return {
         next: async () => {
-          const step = await this.#pull(iterator, request);
-          await request.begin(step.done ? patience(this.bytes) : idle);
+          request.pause();
+          const step = await this.#pull(iterator);
+          await request.begin(step.done ? attempts.patience(this.bytes) : attempts.idle);
           return step;
         },
         return: async () => (await iterator.return?.()) ?? { done: true, value: undefined },
@@ -40,15 +42,22 @@ export class SentBody {
     return { stream: { [Symbol.asyncIterator]: iterate }, size };
   }
 
-  async #pull(iterator: AsyncIterator<Bytes>, request: Request): Promise<IteratorResult<Bytes>> {
-    request.pause();
+  async #pull(iterator: AsyncIterator<Bytes>): Promise<IteratorResult<Bytes>> {
     try {
       const step = await iterator.next();
-      if (!step.done) this.bytes += step.value.length;
+      if (step.done) this.#isComplete = true;
+      else this.bytes += step.value.length;
       return step;
     } catch (cause) {
       this.failure = { cause };
       throw cause;
     }
+  }
+
+  /** After the commit. @throws what the source failed with, or IntegrityError for another number of bytes. */
+  check(stored: number): void {
+    if (this.failure) throw this.failure.cause;
+    if (stored === this.bytes && this.#isComplete) return;
+    throw new IntegrityError("the service stored another number of bytes than were to be sent");
   }
 }

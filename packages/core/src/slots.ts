@@ -1,3 +1,5 @@
+import { type Abortable, abortError } from "./abortable.ts";
+
 /** At most so many requests at once; the others wait in line. */
 export class Slots {
   #free: number;
@@ -7,23 +9,21 @@ export class Slots {
     this.#free = count;
   }
 
-  /** Undefined where a slot is free at once. Rejects with the signal's reason. */
-  take(signal: AbortSignal): Promise<void> | undefined {
+  /** Undefined where a slot is free at once; rejects with the abort's error. */
+  take(scope: Abortable): Promise<void> | undefined {
     if (this.#free > 0) {
       this.#free--;
       return undefined;
     }
     return new Promise((resolve, reject) => {
-      const leave = (): void => {
-        this.#line.delete(enter);
-        reject(signal.reason);
-      };
       const enter = (): void => {
-        signal.removeEventListener("abort", leave);
+        forget();
         resolve();
       };
-      if (signal.aborted) return leave();
-      signal.addEventListener("abort", leave, { once: true });
+      const forget = scope.onAbort(() => {
+        this.#line.delete(enter);
+        reject(abortError(scope.aborted?.reason));
+      });
       this.#line.add(enter);
     });
   }

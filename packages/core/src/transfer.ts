@@ -1,13 +1,13 @@
-import { throwIfAborted } from "./abort-error.ts";
-import { notify } from "./notify.ts";
+import { throwIfAborted } from "./abortable.ts";
+import { quietly } from "./iteration.ts";
 import type { OperationOptions } from "./operation-options.ts";
 import { inParallel } from "./operations/in-parallel.ts";
-import { checkOptions } from "./option-checks.ts";
+import { checkOptions } from "./options.ts";
 import { hex, sha256 } from "./runtime.ts";
 import { safeCause } from "./safe-cause.ts";
 import type { ListEntry, StorageBackend, StoredObject } from "./storage-backend.ts";
 import { StorageError } from "./storage-error.ts";
-import { IntegrityError } from "./storage-errors.ts";
+import { IntegrityError, storageError } from "./storage-errors.ts";
 
 export interface TransferOptions extends OperationOptions {
   /** Only keys that start with it. Default: "". */
@@ -52,54 +52,67 @@ export async function transfer(
   options: TransferOptions = {},
 ): Promise<TransferResult> {
   checkOptions("transfer", options);
-  const { prefix, signal, concurrency = 8, onProgress } = options;
+  const { prefix, signal, concurrency, onProgress } = options;
+  const counts = { copied: 0, skipped: 0, bytes: 0 };
   const failed: TransferResult["failed"] = [];
-  let copied = 0;
-  let skipped = 0;
-  let bytes = 0;
   const one = async (entry: ListEntry): Promise<void> => {
-    throwIfAborted(signal);
+    const { key, size } = entry;
     try {
-      if (await transferOne(from, to, entry, options)) {
-        copied++;
-        bytes += entry.size;
-      } else skipped++;
-    } catch (error) {
       throwIfAborted(signal);
-      failed.push({ key: entry.key, error: typed(error, entry.key) });
+      const isCopied = await transferOne(from, to, entry, options);
+      counts[isCopied ? "copied" : "skipped"]++;
+      if (isCopied) counts.bytes += size;
+    } catch (error) {
+      if (signal?.aborted) throw dressed(error);
+      failed.push({ key, error: dressed(error, key) });
     }
-    notify(onProgress, { copied, skipped, failed: failed.length, bytes, key: entry.key });
+    void quietly(() => onProgress?.({ ...counts, failed: failed.length, key }));
   };
-  await inParallel(from.list({ prefix, signal }), one, concurrency);
-  return { copied, skipped, bytes, failed };
+  await inParallel(from.list({ prefix, signal }), one, concurrency ?? 8);
+  return { ...counts, failed };
 }
 
 async function transferOne(
   from: StorageBackend,
   to: StorageBackend,
   entry: ListEntry,
-  { resume = false, verify = false, dryRun = false, signal }: TransferOptions,
+  { resume, verify, dryRun, signal }: TransferOptions,
 ): Promise<boolean> {
   const { key } = entry;
   if (resume && (await isThere(to, entry, signal))) return false;
   if (dryRun) return true;
-  await using object = await from.open(key, { signal });
+  const object = await from.open(key, { signal });
   const { contentType, cacheControl, contentDisposition, contentEncoding, metadata, size } = object;
   const attributes = { contentType, cacheControl, contentDisposition, contentEncoding, metadata };
   const digest = verify ? sha256() : undefined;
-  await to.put(key, watched(object, digest), { ...attributes, size, signal });
-  if (digest !== undefined) await compare(to, key, hex(digest.digest()), signal);
+  try {
+    await to.put(key, watched(object, digest), { ...attributes, size, signal });
+  } finally {
+    await object[Symbol.asyncDispose]();
+  }
+  if (digest && hex(digest.digest()) !== (await digestOf(to, key, signal))) {
+    throw new IntegrityError("the copy reads back with other bytes", { backend: to.name });
+  }
   return true;
 }
 
-async function* watched(
-  object: StoredObject,
-  digest: ReturnType<typeof sha256> | undefined,
-): AsyncGenerator<Uint8Array> {
-  for await (const chunk of object.body) {
+type Digest = ReturnType<typeof sha256>;
+
+async function* watched({ body }: StoredObject, digest: Digest | undefined): AsyncGenerator<Uint8Array> {
+  for await (const chunk of body) {
     digest?.update(chunk);
     yield chunk;
   }
+}
+
+async function digestOf(
+  backend: StorageBackend,
+  key: string,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  const digest = sha256();
+  for await (const chunk of (await backend.open(key, { signal })).body) digest.update(chunk);
+  return hex(digest.digest());
 }
 
 async function isThere(
@@ -116,28 +129,10 @@ async function isThere(
   }
 }
 
-async function compare(
-  to: StorageBackend,
-  key: string,
-  expected: string,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  await using object = await to.open(key, { signal });
-  const digest = sha256();
-  for await (const chunk of object.body) digest.update(chunk);
-  if (hex(digest.digest()) === expected) return;
-  throw new IntegrityError("the copy reads back with other bytes", {
-    operation: "transfer",
-    key,
-    backend: to.name,
-  });
-}
-
-function typed(error: unknown, key: string): StorageError {
-  if (StorageError.is(error)) return error;
-  return new StorageError("the transfer of this object failed", {
-    operation: "transfer",
-    key,
-    cause: safeCause(error),
-  });
+/** Told of the transfer, whichever of its steps failed. */
+function dressed(error: unknown, key?: string): StorageError {
+  const facts = { operation: "transfer", key };
+  return StorageError.is(error)
+    ? storageError(error.code, error.reason, { ...error, ...facts, cause: error })
+    : new StorageError("the transfer of this object failed", { ...facts, cause: safeCause(error) });
 }

@@ -1,4 +1,4 @@
-import { base64url, fromBase64url, hmacSha256, warn } from "./runtime.ts";
+import { base64, hmacSha256, warn } from "./runtime.ts";
 import type {
   SignedRequest,
   SignedUpload,
@@ -24,8 +24,6 @@ export interface UrlSignerOptions {
   readonly backend: () => StorageBackend;
 }
 
-type Parameters = ReadonlyMap<string, string>;
-
 /**
  * Links of our own, as `{baseUrl}/{key}?expires=…&signature=…`: an HMAC-SHA256 binds method, mount,
  * key, expiry and every other parameter.
@@ -36,16 +34,16 @@ export class UrlSigner implements Signer {
   readonly #mount: string;
   readonly #backend: () => StorageBackend;
   readonly #secrets: readonly Bytes[];
-  #warn: boolean;
+  #warns: boolean;
 
   /** @throws ConfigurationError */
   constructor({ baseUrl = "http://localhost:8000/files", secret, mount, backend }: UrlSignerOptions) {
-    const url = parsedBase(baseUrl);
-    this.basePath = url.pathname.replace(/\/+$/, "");
-    this.#baseUrl = url.origin + this.basePath;
+    const { origin, pathname } = parsedBase(baseUrl);
+    this.basePath = pathname.replace(/\/+$/, "");
+    this.#baseUrl = origin + this.basePath;
     this.#mount = mount;
     this.#backend = backend;
-    this.#warn = secret === undefined;
+    this.#warns = secret === undefined;
     this.#secrets = secretsOf(secret);
   }
 
@@ -55,11 +53,8 @@ export class UrlSigner implements Signer {
 
   /** At once where the runtime has `node:crypto`. */
   signUrl(key: string, link: Link): string | (() => Promise<string>) {
-    const signed = this.#sign("GET", key, expiryAfter(link.expiresIn), {
-      disposition: link.disposition,
-      type: link.contentType,
-      cache: link.cacheControl,
-    });
+    const { disposition, contentType: type, cacheControl: cache } = link;
+    const signed = this.#sign("GET", key, expiryAfter(link.expiresIn), { disposition, type, cache });
     return typeof signed === "string" ? signed : () => signed;
   }
 
@@ -77,24 +72,33 @@ export class UrlSigner implements Signer {
 
   async verify(request: { readonly method: string; readonly url: string }): Promise<SignedRequest> {
     const method = methodOf(request.method);
-    const { path, parameters } = parsedRequest(request.url);
+    const [, path = "", query = ""] = urlForm.exec(request.url) ?? [];
     const key = this.#keyOf(path);
-    const { signature = "", ...signed } = Object.fromEntries(parameters);
-    const given = fromBase64url(signature) ?? new Uint8Array();
-    const text = canonical(method, this.#mount, this.basePath, key, new Map(Object.entries(signed)));
+    const parameters = new URLSearchParams(query);
+    const names = [...parameters.keys()];
+    if (new Set(names).size < names.length) throw denied("the link names a parameter twice");
+    const given = parameters.get("signature") ?? "";
+    parameters.delete("signature");
+    // What is no parameter at all, as between && or at the end, is passed over by URLSearchParams.
     let valid = false;
-    for (const secret of this.#secrets) valid = sameBytes(await hmacSha256(secret, text), given) || valid;
-    if (!valid) throw new PermissionDeniedError("the link's signature is not valid", { key });
-    const expires = Number(signed.expires);
-    if (!(Date.now() < expires * 1000)) throw new PermissionDeniedError("the link has expired", { key });
+    const isTidy = names.length === query.split("&").length;
+    for (const secret of this.#secrets) {
+      const expected = signatureOf(await this.#mac(secret, method, key, parameters));
+      valid = (sameText(expected, given) && isTidy) || valid;
+    }
+    if (!valid) throw denied("the link's signature is not valid");
+    const expires = Number(parameters.get("expires")) * 1000;
+    if (expires <= Date.now()) throw denied("the link has expired");
+    const text = (name: string): string | undefined => parameters.get(name) ?? undefined;
+    const upload = text("upload");
     return {
       key,
       method,
-      expiresAt: new Date(expires * 1000),
-      disposition: signed.disposition,
-      contentType: signed.type,
-      cacheControl: signed.cache,
-      upload: signed.upload === undefined ? undefined : JSON.parse(signed.upload),
+      expiresAt: new Date(expires),
+      disposition: text("disposition"),
+      contentType: text("type"),
+      cacheControl: text("cache"),
+      upload: upload === undefined ? undefined : JSON.parse(upload),
     };
   }
 
@@ -104,24 +108,31 @@ export class UrlSigner implements Signer {
     expires: number,
     optional: Readonly<Record<string, string | undefined>>,
   ): string | Promise<string> {
-    const parameters = new Map([["expires", String(expires)]]);
+    const parameters = new URLSearchParams({ expires: String(expires) });
     for (const [name, value] of Object.entries(optional))
       if (value !== undefined) parameters.set(name, value);
-    const signature = hmacSha256(
-      this.#secret(),
-      canonical(method, this.#mount, this.basePath, key, parameters),
-    );
-    const urlWith = (bytes: Uint8Array): string => {
-      const path = key.split("/").map(encodeURIComponent).join("/");
-      const query = [...parameters, ["signature", base64url(bytes)] as const];
-      return `${this.#baseUrl}/${path}?${query.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join("&")}`;
-    };
-    return signature instanceof Promise ? signature.then(urlWith) : urlWith(signature);
+    const path = key.split("/").map(encodeURIComponent).join("/");
+    const withSignature = (mac: Uint8Array): string =>
+      `${this.#baseUrl}/${path}?${parameters}&signature=${signatureOf(mac)}`;
+    const mac = this.#mac(this.#secret(), method, key, parameters);
+    return mac instanceof Promise ? mac.then(withSignature) : withSignature(mac);
+  }
+
+  /** Of JSON, in which no value can end early and begin another one. */
+  #mac(
+    secret: Bytes,
+    method: string,
+    key: string,
+    parameters: URLSearchParams,
+  ): Uint8Array | Promise<Uint8Array> {
+    const sorted = [...parameters].sort(([a], [b]) => (a < b ? -1 : 1));
+    const signed = JSON.stringify([version, method, this.#mount, this.basePath, key, sorted]);
+    return hmacSha256(secret, new TextEncoder().encode(signed));
   }
 
   #secret(): Bytes {
-    if (this.#warn) {
-      this.#warn = false;
+    if (this.#warns) {
+      this.#warns = false;
       warn(
         "links are signed with a random secret and die with this process: set the option secret or STORAGE_URL_SECRET",
         "STORAGE_RANDOM_SECRET",
@@ -130,30 +141,30 @@ export class UrlSigner implements Signer {
     return this.#secrets[0] ?? new Uint8Array();
   }
 
-  /** One reading of a path: no segment may decode to what holds a slash or is no key. */
+  /** One reading of a path: no segment may decode to what holds a slash, or is no key. */
   #keyOf(path: string): string {
-    if (!path.startsWith(`${this.basePath}/`)) throw forged();
-    const segments = path.slice(this.basePath.length + 1).split("/");
-    const decoded = segments.map(decode);
-    if (decoded.some((segment) => segment.includes("/"))) throw forged();
-    const key = decoded.join("/");
+    const start = `${this.basePath}/`;
     try {
+      const segments = path.slice(start.length).split("/").map(decodeURIComponent);
+      const key = segments.join("/");
       validateKey(key);
-    } catch {
-      throw forged();
-    }
-    return key;
+      if (path.startsWith(start) && !segments.some((segment) => segment.includes("/"))) return key;
+    } catch {}
+    throw denied("the link is not one of ours");
   }
 }
 
 const expiryAfter = (seconds: number): number => Math.floor(Date.now() / 1000) + seconds;
 
-const forged = (): PermissionDeniedError => new PermissionDeniedError("the link is not one of ours");
+const denied = (reason: string): PermissionDeniedError => new PermissionDeniedError(reason);
+
+/** Path and query, by hand: `new URL` would resolve dot segments, and so turn one key into another. */
+const urlForm = /^(?:[a-z][a-z0-9+.-]*:\/\/[^/?#]*)?([^?#]*)\??([^#]*)/i;
 
 function parsedBase(baseUrl: string): URL {
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
-  const plain = url !== undefined && /^https?:$/.test(url.protocol) && url.search === "" && url.hash === "";
-  if (plain && url.username === "") return url;
+  const { protocol, username, search, hash } = url ?? {};
+  if (url && /^https?:$/.test(protocol ?? "") && !(username || search || hash)) return url;
   throw new ConfigurationError(
     "baseUrl is an absolute http(s) URL without a query, such as https://example.com/files",
   );
@@ -161,56 +172,28 @@ function parsedBase(baseUrl: string): URL {
 
 function secretsOf(secret: string | readonly string[] | undefined): readonly Bytes[] {
   if (secret === undefined) return [crypto.getRandomValues(new Uint8Array(32))];
-  const all: readonly unknown[] = typeof secret === "string" ? [secret] : secret;
+  const all: readonly unknown[] = Array.isArray(secret) ? secret : [secret];
   const secrets = all.map((one) => new TextEncoder().encode(typeof one === "string" ? one : ""));
-  if (secrets.length > 0 && secrets.every((bytes) => bytes.length >= shortestSecret)) return secrets;
+  if (secrets[0] && secrets.every((bytes) => bytes.length >= shortestSecret)) return secrets;
   throw new ConfigurationError(
     `secret is a string of at least ${shortestSecret} bytes, or a list of such strings`,
   );
 }
 
 function methodOf(method: string): "GET" | "PUT" {
-  if (method === "GET" || method === "HEAD") return "GET";
-  if (method === "PUT") return "PUT";
-  throw new PermissionDeniedError("the link does not allow this method");
+  if (method === "HEAD") return "GET";
+  if (method === "GET" || method === "PUT") return method;
+  throw denied("the link does not allow this method");
 }
 
-/** As JSON, in which no value can end early and begin another one. */
-function canonical(
-  method: string,
-  mount: string,
-  basePath: string,
-  key: string,
-  parameters: Parameters,
-): Bytes {
-  const sorted = [...parameters].sort(([a], [b]) => (a < b ? -1 : 1));
-  return new TextEncoder().encode(JSON.stringify([version, method, mount, basePath, key, sorted]));
-}
+/** Without padding: RFC 4648, 5. */
+const signatureOf = (mac: Uint8Array): string =>
+  base64(mac).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
 
-/** By hand: `new URL` would resolve dot segments, and so turn one key into another. */
-function parsedRequest(url: string): { path: string; parameters: Parameters } {
-  const withoutOrigin = url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, "").replace(/#.*$/s, "");
-  const [path = "", ...rest] = withoutOrigin.split("?");
-  const parameters = new Map<string, string>();
-  for (const pair of rest.join("?").split("&")) {
-    const [name = "", ...value] = pair.split("=").map(decode);
-    if (parameters.has(name)) throw new PermissionDeniedError("the link names a parameter twice");
-    parameters.set(name, value.join("="));
-  }
-  return { path, parameters };
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    throw forged();
-  }
-}
-
-/** In a time that does not tell where they differ. */
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  let difference = a.length ^ b.length;
-  for (const [index, byte] of a.entries()) difference |= byte ^ (b[index] ?? 0);
+/** As text, since other text may stand for the same bytes; in a time that does not tell where they differ. */
+function sameText(expected: string, given: string): boolean {
+  let difference = expected.length ^ given.length;
+  for (let index = 0; index < expected.length; index++)
+    difference |= expected.charCodeAt(index) ^ given.charCodeAt(index);
   return difference === 0;
 }

@@ -1,3 +1,4 @@
+import type { Limits } from "./storage-backend.ts";
 import { InvalidKeyError } from "./storage-errors.ts";
 
 /** Bytes of UTF-8, the same on every backend: AWS S3's own limit, and what a directory entry can hold. */
@@ -6,8 +7,7 @@ const segmentBytes = 255;
 
 /** Keys of the common kind need none of the slower checks. */
 const plainKey = /^[A-Za-z0-9_-][A-Za-z0-9_.-]*(?:\/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*$/;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is refused.
-const controlCharacter = /[\u0000-\u001f\u007f-\u009f]/;
+const controlCharacter = /\p{Cc}/u;
 
 /**
  * Refuses what is no key: see "Keys" in the documentation of this package.
@@ -20,6 +20,16 @@ export function validateKey(key: string): void {
   validateText(key, "key");
   if (key.endsWith("/")) throw invalid(key, "a key does not end in a slash: a folder is no object");
   validateSegments(key, key.split("/"));
+}
+
+/** The rules of keys, and the narrower ones of a backend. @throws InvalidKeyError */
+export function checkKey({ keyBytes, segmentBytes }: Limits, key: unknown): void {
+  validateKey(key as string);
+  const text = key as string;
+  if (text.length * 3 <= Math.min(keyBytes, segmentBytes)) return;
+  const longest = Math.max(...text.split("/").map(utf8Length));
+  if (utf8Length(text) <= keyBytes && longest <= segmentBytes) return;
+  throw invalid(text, `at most ${keyBytes} bytes are held here, and ${segmentBytes} between slashes`);
 }
 
 /**

@@ -1,5 +1,6 @@
+import { wrapMethods } from "./driver-calls.ts";
 import { driverOf } from "./driver-of.ts";
-import { type DriverChanges, over } from "./over.ts";
+import { over } from "./over.ts";
 import type { StorageBackend } from "./storage-backend.ts";
 import type { StorageDriver } from "./storage-driver.ts";
 import { InvalidArgumentError } from "./storage-errors.ts";
@@ -20,41 +21,57 @@ export function withPrefix(backend: StorageBackend, prefix: string): StorageBack
   if (prefix === "")
     throw new InvalidArgumentError("an empty prefix shows everything: use the backend itself");
   const inner = driverOf(backend);
-  const { keyBytes, ...limits } = inner.limits;
-  return over(inner, "prefix", {
-    ...changes(inner, prefix),
-    limits: { ...limits, keyBytes: keyBytes - utf8Length(prefix) },
-    close: undefined,
-  });
-}
-
-function changes(inner: StorageDriver, prefix: string): DriverChanges {
-  const { removeMany, copy, move, signUrl, signUpload } = inner;
   const full = (key: string): string => {
     validateKey(prefix + key);
     return prefix + key;
   };
+  const keyed = wrapMethods(
+    inner,
+    (_, method) =>
+      async (...args) =>
+        method(...args.map((arg) => (typeof arg === "string" ? full(arg) : arg))),
+  );
+  const { limits, removeMany, signUrl } = inner;
+  return over(inner, "prefix", {
+    ...keyed,
+    list: listUnder(inner, prefix),
+    removeMany: removeMany && removeUnder(removeMany, full),
+    signUrl: signUrl && ((key, link) => signUrl(full(key), link)),
+    limits: { ...limits, keyBytes: limits.keyBytes - utf8Length(prefix) },
+    close: undefined,
+  });
+}
+
+function listUnder({ list }: StorageDriver, prefix: string): StorageDriver["list"] {
   const own = (key: string): string => key.slice(prefix.length);
-  return {
-    write: (key, ...rest) => inner.write(full(key), ...rest),
-    read: (key, ...rest) => inner.read(full(key), ...rest),
-    head: (key, ...rest) => inner.head(full(key), ...rest),
-    remove: (key, ...rest) => inner.remove(full(key), ...rest),
-    list: async (call) => {
-      const after = call.after === undefined ? undefined : prefix + call.after;
-      const page = await inner.list({ ...call, prefix: prefix + call.prefix, after });
-      const entries = page.entries.map((entry) => ({ ...entry, key: own(entry.key) }));
-      return { ...page, entries, prefixes: page.prefixes.map(own) };
-    },
-    removeMany:
-      removeMany &&
-      (async (keys, call) => {
-        const causes = await removeMany.call(inner, keys.map(full), call);
-        return new Map([...causes].map(([key, cause]) => [own(key), cause]));
-      }),
-    copy: copy && ((source, target, call) => copy.call(inner, full(source), full(target), call)),
-    move: move && ((source, target, call) => move.call(inner, full(source), full(target), call)),
-    signUrl: signUrl && ((key, link) => signUrl.call(inner, full(key), link)),
-    signUpload: signUpload && ((key, link) => signUpload.call(inner, full(key), link)),
+  return async (call) => {
+    // An object of the prefix's very name has no name in this view, and comes first.
+    const first = prefix.endsWith("/") || call.cursor !== undefined ? undefined : prefix;
+    const after = call.after === undefined ? first : prefix + call.after;
+    const page = await list({ ...call, prefix: prefix + call.prefix, after });
+    const entries = page.entries.map((entry) => ({ ...entry, key: own(entry.key) }));
+    return { ...page, entries, prefixes: page.prefixes.map(own) };
+  };
+}
+
+/** A key that is none together with the prefix fails alone. */
+function removeUnder(
+  removeMany: NonNullable<StorageDriver["removeMany"]>,
+  full: (key: string) => string,
+): StorageDriver["removeMany"] {
+  return async (keys, call) => {
+    const causes = new Map<string, unknown>();
+    const keyOf = new Map<string, string>();
+    for (const key of keys) {
+      try {
+        keyOf.set(full(key), key);
+      } catch (error) {
+        causes.set(key, error);
+      }
+    }
+    if (keyOf.size === 0) return causes;
+    for (const [key, cause] of await removeMany([...keyOf.keys()], call))
+      causes.set(keyOf.get(key) ?? key, cause);
+    return causes;
   };
 }

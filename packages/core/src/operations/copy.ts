@@ -1,15 +1,11 @@
 import { attributesOf, copiedAttributes, metadataOf } from "../attributes.ts";
-import { checkRead, checkWrite, noObjectToMatch, unquotedOrNone } from "../conditions.ts";
+import { checkRead, checkWrite, unquoted } from "../conditions.ts";
 import type { Context } from "../context.ts";
-import { discardBody } from "../discard-body.ts";
 import type { Operation } from "../operation.ts";
 import type { CopyOptions } from "../operation-options.ts";
-import { checkOptions } from "../option-checks.ts";
+import { checkOptions, checkSupported } from "../options.ts";
 import type { ObjectMetadata } from "../storage-backend.ts";
-import type { Attributes, ObjectFacts, StorageDriver } from "../storage-driver.ts";
-import { StorageError } from "../storage-error.ts";
-import { checkSupported } from "../supported.ts";
-import { checkKey } from "./check-key.ts";
+import type { Attributes, ObjectFacts } from "../storage-driver.ts";
 
 export function copy(
   context: Context,
@@ -17,11 +13,9 @@ export function copy(
   target: string,
   options: CopyOptions,
 ): Promise<ObjectMetadata> {
-  return context.run({ operation: "copy", key: source, target }, async (operation) => {
-    const terms = checkCopy(context, source, target, options);
-    operation.begin(options.signal);
-    return metadataOf(target, await copyObject(context.driver, source, target, terms, operation));
-  });
+  return copying(context, "copy", source, target, options, (operation, terms) =>
+    copyObject(context, operation, source, target, terms),
+  );
 }
 
 /** The options of a copy or move as a driver takes them. */
@@ -31,81 +25,69 @@ export interface CopyTerms {
   readonly replace?: Omit<Attributes, "internal"> | undefined;
 }
 
-/** What `copy` and `move` check alike. */
-export function checkCopy(context: Context, source: string, target: string, options: CopyOptions): CopyTerms {
-  const { driver } = context;
-  checkKey(driver, source);
-  checkKey(driver, target);
-  checkOptions("copy", options);
-  const { ifNoneMatch, replace } = options;
-  if (replace !== undefined) checkOptions("replace", replace);
-  const attributes = replace === undefined ? undefined : attributesOf(target, replace, driver.limits);
-  checkSupported(driver, "copy", options);
-  if (replace !== undefined) checkSupported(driver, "put", replace);
-  return {
-    ifMatch: unquotedOrNone(options.ifMatch),
-    ifNoneMatch,
-    replace: attributes && withoutInternal(attributes),
-  };
+/** What `copy` and `move` do alike. */
+export function copying(
+  context: Context,
+  method: string,
+  source: string,
+  target: string,
+  options: CopyOptions,
+  work: (operation: Operation, terms: CopyTerms) => Promise<ObjectFacts>,
+): Promise<ObjectMetadata> {
+  return context.run({ operation: method, key: source, target }, options, (operation) => {
+    const { ifNoneMatch, replace } = options;
+    const terms = {
+      ifMatch: unquoted(options.ifMatch),
+      ifNoneMatch,
+      replace: replacement(context, target, replace),
+    };
+    return async () => metadataOf(target, await work(operation, terms));
+  });
 }
 
-function withoutInternal({ internal: _, ...attributes }: Attributes): Omit<Attributes, "internal"> {
+function replacement(
+  context: Context,
+  target: string,
+  replace: CopyOptions["replace"],
+): CopyTerms["replace"] {
+  if (replace === undefined) return undefined;
+  checkOptions("replace.", replace);
+  const { internal: _, ...attributes } = attributesOf(target, replace, context.driver.limits);
+  checkSupported("replace.", replace, context.capabilities);
   return attributes;
 }
 
 /** By the service where it can, else by reading and writing; onto itself only to rewrite the attributes. */
 export async function copyObject(
-  driver: StorageDriver,
+  context: Context,
+  operation: Operation,
   source: string,
   target: string,
   terms: CopyTerms,
-  operation: Operation,
 ): Promise<ObjectFacts> {
-  try {
-    if (source === target && (terms.replace === undefined || terms.ifNoneMatch !== undefined)) {
-      return await copyNothing(driver, source, terms, operation);
-    }
-    if (driver.copy !== undefined) return await driver.copy(source, target, operation.call(terms));
-    return await copyThrough(driver, source, target, terms, operation);
-  } catch (error) {
-    throw terms.ifMatch !== undefined && StorageError.is(error, "FileNotFound") ? noObjectToMatch() : error;
+  if (source !== target || (terms.replace && !terms.ifNoneMatch)) {
+    if (context.driver.copy) return await operation.run("copy", [source, target], terms);
+    return await copyThrough(context, operation, source, target, terms);
   }
-}
-
-async function copyNothing(
-  driver: StorageDriver,
-  key: string,
-  terms: CopyTerms,
-  operation: Operation,
-): Promise<ObjectFacts> {
-  const facts = await driver.head(key, operation.call({}));
+  const facts = await operation.run("head", [source], {});
   checkRead(facts, { ifMatch: terms.ifMatch });
   checkWrite(facts.etag, { ifNoneMatch: terms.ifNoneMatch });
   return facts;
 }
 
 async function copyThrough(
-  driver: StorageDriver,
+  context: Context,
+  operation: Operation,
   source: string,
   target: string,
   { ifMatch, ifNoneMatch, replace }: CopyTerms,
-  operation: Operation,
 ): Promise<ObjectFacts> {
-  const { facts, body } = await driver.read(source, operation.call({ ifMatch }));
-  const kept = copiedAttributes(facts);
-  const attributes = replace === undefined ? kept : { ...replace, internal: kept.internal };
-  const swap = source === target && driver.features.compareAndSwap ? facts.etag : undefined;
-  try {
-    const written = await driver.write(
-      target,
-      body,
-      attributes,
-      operation.call({ ifNoneMatch, ifMatch: swap }),
-    );
-    const { lastModified } = written;
-    if (lastModified !== undefined) return { ...attributes, ...written, lastModified };
-    return await driver.head(target, operation.call({}));
-  } finally {
-    discardBody(body);
-  }
+  const { facts, body } = await operation.run("read", [source], { ifMatch });
+  const attributes = { ...copiedAttributes(facts), ...replace };
+  const swaps = source === target && context.driver.features.compareAndSwap;
+  const conditions = { ifNoneMatch, ifMatch: swaps ? facts.etag : undefined };
+  const written = await operation.run("write", [target, body, attributes], conditions);
+  const { lastModified } = written;
+  if (lastModified !== undefined) return { ...attributes, ...written, lastModified };
+  return await operation.run("head", [target], {});
 }

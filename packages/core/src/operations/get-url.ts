@@ -3,23 +3,20 @@ import { checkContentType } from "../content-type.ts";
 import type { Context } from "../context.ts";
 import { checkHeader } from "../metadata.ts";
 import type { UrlOptions } from "../operation-options.ts";
-import { checkOptions } from "../option-checks.ts";
-import type { Link } from "../storage-driver.ts";
+import type { Link, StorageDriver } from "../storage-driver.ts";
 import { NotSupportedError } from "../storage-errors.ts";
-import { checkKey } from "./check-key.ts";
 
 export function getUrl(context: Context, key: string, options: UrlOptions): Promise<string> {
-  return context.run({ operation: "getUrl", key }, async (operation) => {
+  return context.run({ operation: "getUrl", key }, options, (operation) => {
     const { driver } = context;
-    checkKey(driver, key);
-    checkOptions("getUrl", options);
     const link = linkOf(context, key, options);
-    if (driver.signUrl === undefined)
-      throw new NotSupportedError(`${driver.name} has no links of its own here`);
-    operation.begin(options.signal);
-    if (options.mustExist !== false) await driver.head(key, operation.call({}));
-    const signed = driver.signUrl(key, link);
-    return typeof signed === "string" ? signed : await signed(operation.call({}));
+    if (!driver.signUrl)
+      throw new NotSupportedError("there are no links here: the capability signedUrls is false");
+    return async () => {
+      if (options.mustExist !== false) await operation.run("head", [key], {});
+      const signed = driver.signUrl?.(key, link) ?? "";
+      return typeof signed === "string" ? signed : await operation.sign(key, signed);
+    };
   });
 }
 
@@ -36,13 +33,16 @@ export function linkAtHand(context: Context, key: string): string | undefined {
 function linkOf(context: Context, key: string, options: UrlOptions): Link {
   const { expiresIn = context.urlExpiresIn, download = false, contentType, cacheControl } = options;
   const name = download === true ? key.slice(key.lastIndexOf("/") + 1) : download;
-  const { provider } = context.driver.features;
-  const own: unknown = provider === undefined ? undefined : Reflect.get(options, provider);
   return {
     expiresIn,
     disposition: name === false ? undefined : contentDisposition(name),
     contentType: contentType === undefined ? undefined : checkContentType(contentType),
     cacheControl: cacheControl === undefined ? undefined : checkHeader("cacheControl", cacheControl),
-    provider: own as Link["provider"],
+    provider: providerOptions(context.driver, options),
   };
+}
+
+/** The caller's options in the driver's own namespace. */
+export function providerOptions({ features }: StorageDriver, options: object): Link["provider"] {
+  return features.provider === undefined ? undefined : Reflect.get(options, features.provider);
 }

@@ -8,23 +8,20 @@ export async function inParallel<T>(
   atOnce: number = width,
 ): Promise<void> {
   const iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
-  let failed = false;
+  let failure: { readonly error: unknown } | undefined;
   const worker = async (): Promise<void> => {
-    while (!failed) {
-      try {
+    try {
+      while (!failure) {
         const step = await iterator.next();
         if (step.done) return;
         await work(step.value);
-      } catch (error) {
-        failed = true;
-        throw error;
       }
+    } catch (error) {
+      failure ??= { error };
     }
   };
-  const ends = await Promise.allSettled(Array.from({ length: atOnce }, worker));
-  const failure = ends.find((end) => end.status === "rejected");
-  if (failure !== undefined) {
-    await iterator.return?.();
-    throw failure.reason;
-  }
+  await Promise.all(Array.from({ length: atOnce }, worker));
+  if (!failure) return;
+  await iterator.return?.();
+  throw failure.error;
 }

@@ -1,34 +1,31 @@
 import type { Context } from "../context.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
 import type { ListPageOptions } from "../operation-options.ts";
-import { checkOptions } from "../option-checks.ts";
-import type { ListPage } from "../storage-backend.ts";
-import { checkSupported } from "../supported.ts";
-import { validatePrefix } from "../validate-key.ts";
-import { listEntryOf } from "./list-entry.ts";
+import type { ListEntry, ListPage } from "../storage-backend.ts";
+import type { DriverEntry } from "../storage-driver.ts";
+import { StorageError } from "../storage-error.ts";
 import { stretch } from "./pages.ts";
 
 export function listPage(context: Context, options: ListPageOptions): Promise<ListPage> {
-  return context.run({ operation: "listPage" }, async (operation) => {
-    const { prefix = "", delimiter, startAfter = "", limit = 1000, cursor, signal } = options;
-    validatePrefix(prefix);
-    validatePrefix(startAfter);
-    checkOptions("listPage", options);
+  return context.run({ operation: "listPage" }, options, (operation) => {
+    const { prefix = "", delimiter, startAfter = "", limit = 1000, cursor } = options;
     const query = [prefix, delimiter ?? "", startAfter];
     const from = cursor === undefined ? { after: startAfter || undefined } : decodeCursor(cursor, query);
-    checkSupported(context.driver, "listPage", options);
-    operation.begin(signal);
-    const page = await stretch(
-      context.driver,
-      { prefix, delimiter, keysOnly: false },
-      from,
-      limit,
-      operation,
-    );
-    return {
-      entries: page.entries.map(listEntryOf),
-      prefixes: page.prefixes,
-      ...(page.next !== undefined && { cursor: encodeCursor(page.next, query) }),
+    return async () => {
+      const found = await stretch(operation, { prefix, delimiter, keysOnly: false }, from, limit);
+      return {
+        entries: found.entries.map(listEntryOf),
+        prefixes: [...found.prefixes],
+        ...(found.next && { cursor: encodeCursor(found.next, query) }),
+      };
     };
   });
+}
+
+/** @throws StorageError for a driver that left out what a listing with facts has. */
+export function listEntryOf({ key, size, etag, lastModified }: DriverEntry): ListEntry {
+  if (size === undefined || lastModified === undefined) {
+    throw new StorageError("the adapter lists an object without its size and time", { key });
+  }
+  return { key, size, ...(etag !== undefined && { etag }), lastModified: new Date(lastModified) };
 }

@@ -1,12 +1,11 @@
-import { metadataOf } from "../attributes.ts";
 import type { Context } from "../context.ts";
 import type { Operation } from "../operation.ts";
 import type { CopyOptions } from "../operation-options.ts";
 import type { ObjectMetadata } from "../storage-backend.ts";
-import type { StorageDriver } from "../storage-driver.ts";
+import type { ObjectFacts } from "../storage-driver.ts";
 import { StorageError } from "../storage-error.ts";
 import { PreconditionFailedError, storageError } from "../storage-errors.ts";
-import { checkCopy, copyObject } from "./copy.ts";
+import { type CopyTerms, copying, copyObject } from "./copy.ts";
 
 export function move(
   context: Context,
@@ -14,47 +13,38 @@ export function move(
   target: string,
   options: CopyOptions,
 ): Promise<ObjectMetadata> {
-  return context.run({ operation: "move", key: source, target }, async (operation) => {
-    const { driver } = context;
-    const terms = checkCopy(context, source, target, options);
-    operation.begin(options.signal);
-    if (source === target)
-      return metadataOf(target, await copyObject(driver, source, target, terms, operation));
-    if (driver.move !== undefined)
-      return metadataOf(target, await driver.move(source, target, operation.call(terms)));
-    const { etag } = await driver.head(source, operation.call({}));
-    const pinned = { ...terms, ifMatch: terms.ifMatch ?? etag };
-    const facts = await copyObject(driver, source, target, pinned, operation);
-    await removeSource(driver, source, pinned.ifMatch, operation);
-    return metadataOf(target, facts);
+  return copying(context, "move", source, target, options, (operation, terms) => {
+    if (source === target) return copyObject(context, operation, source, target, terms);
+    if (context.driver.move) return operation.run("move", [source, target], terms);
+    return copyAndRemove(context, operation, source, target, terms);
   });
 }
 
-/** With the etag that was copied, so that a write in between is not lost. */
-async function removeSource(
-  driver: StorageDriver,
-  source: string,
-  etag: string,
+/** Removes with the etag that was copied, so that a write in between is not lost. */
+async function copyAndRemove(
+  context: Context,
   operation: Operation,
-): Promise<void> {
+  source: string,
+  target: string,
+  terms: CopyTerms,
+): Promise<ObjectFacts> {
+  const etag = terms.ifMatch ?? (await operation.run("head", [source], {})).etag;
+  const pinned = context.capabilities.copyIfMatch ? { ...terms, ifMatch: etag } : terms;
+  const facts = await copyObject(context, operation, source, target, pinned);
   try {
-    if (driver.features.conditionalDelete) await driver.remove(source, operation.call({ ifMatch: etag }));
-    else await removeUnchanged(driver, source, etag, operation);
+    if (context.driver.features.conditionalDelete) await operation.run("remove", [source], { ifMatch: etag });
+    else await removeUnchanged(operation, source, etag);
   } catch (error) {
     if (!StorageError.is(error)) throw error;
     const reason = `the copy was made, and the source could not be removed, so that both exist: ${error.reason}`;
-    throw storageError(error.code, reason, { cause: error, retryable: error.retryable, outcome: "unknown" });
+    throw storageError(error.code, reason, { ...error, cause: error, outcome: "unknown" });
   }
+  return facts;
 }
 
 /** As near as a service without conditional deletes comes: a write between the two requests is lost. */
-async function removeUnchanged(
-  driver: StorageDriver,
-  source: string,
-  etag: string,
-  operation: Operation,
-): Promise<void> {
-  const facts = await driver.head(source, operation.call({}));
+async function removeUnchanged(operation: Operation, source: string, etag: string): Promise<void> {
+  const facts = await operation.run("head", [source], {});
   if (facts.etag !== etag) throw new PreconditionFailedError("the source was written meanwhile");
-  await driver.remove(source, operation.call({}));
+  await operation.run("remove", [source], {});
 }

@@ -1,5 +1,5 @@
 import type { Operation } from "../operation.ts";
-import type { Call, DriverEntry, DriverPage, ListCall, StorageDriver } from "../storage-driver.ts";
+import type { Call, DriverEntry, ListCall } from "../storage-driver.ts";
 import { StorageError } from "../storage-error.ts";
 import { compareKeys } from "../validate-key.ts";
 
@@ -13,45 +13,45 @@ export type Query = Omit<ListCall, keyof Call | "limit" | keyof Place>;
 
 /** What lies from one place to the next, and the next place where there is more. */
 export interface Stretch {
-  readonly entries: DriverEntry[];
-  readonly prefixes: string[];
+  readonly entries: readonly DriverEntry[];
+  readonly prefixes: readonly string[];
   readonly next?: Place | undefined;
+}
+
+/** One page of the service, of at most `limit` entries and prefixes. */
+export async function page(
+  operation: Operation,
+  query: Query,
+  place: Place,
+  limit: number,
+): Promise<Stretch> {
+  const { entries, prefixes, more, cursor } = await operation.run("list", [], { ...query, ...place, limit });
+  if (!more) return { entries, prefixes };
+  const after = lastOf(entries.at(-1)?.key, prefixes.at(-1)) ?? place.after;
+  if (after !== place.after || cursor !== place.cursor) return { entries, prefixes, next: { after, cursor } };
+  throw new StorageError("the service repeats a page of its listing: it would never end");
+}
+
+function lastOf(key: string | undefined, prefix: string | undefined): string | undefined {
+  if (key === undefined || prefix === undefined) return key ?? prefix;
+  return compareKeys(key, prefix) < 0 ? prefix : key;
 }
 
 /** Exactly `limit` entries and prefixes while there are so many, over as many pages of the service as that takes. */
 export async function stretch(
-  driver: StorageDriver,
+  operation: Operation,
   query: Query,
   from: Place,
   limit: number,
-  operation: Operation,
 ): Promise<Stretch> {
   const entries: DriverEntry[] = [];
   const prefixes: string[] = [];
-  let place: Place | undefined = from;
-  while (place !== undefined && entries.length + prefixes.length < limit) {
-    const left = limit - entries.length - prefixes.length;
-    const page: DriverPage = await driver.list(operation.call({ ...query, ...place, limit: left }));
-    for (const entry of page.entries) entries.push(entry);
-    for (const prefix of page.prefixes) prefixes.push(prefix);
-    place = nextPlace(page, place);
+  let next: Place | undefined = from;
+  for (let left = limit; next && left > 0; left = limit - entries.length - prefixes.length) {
+    const found: Stretch = await page(operation, query, next, left);
+    for (const entry of found.entries) entries.push(entry);
+    for (const prefix of found.prefixes) prefixes.push(prefix);
+    next = found.next;
   }
-  return { entries, prefixes, next: place };
-}
-
-/** @throws StorageError for a service that answers for ever with the same place. */
-function nextPlace(page: DriverPage, place: Place): Place | undefined {
-  if (!page.more) return undefined;
-  const after = lastOf(page) ?? place.after;
-  if (after === place.after && page.cursor === place.cursor) {
-    throw new StorageError("the service repeats a page of its listing: it would never end");
-  }
-  return { after, cursor: page.cursor };
-}
-
-function lastOf({ entries, prefixes }: DriverPage): string | undefined {
-  const key = entries.at(-1)?.key;
-  const prefix = prefixes.at(-1);
-  if (key === undefined || prefix === undefined) return key ?? prefix;
-  return compareKeys(key, prefix) < 0 ? prefix : key;
+  return { entries, prefixes, next };
 }

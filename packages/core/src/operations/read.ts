@@ -1,71 +1,71 @@
-import { checkRead, noObjectToMatch, unquotedOrNone } from "../conditions.ts";
-import type { Context } from "../context.ts";
-import { discardBody } from "../discard-body.ts";
+import { checkRead, unquoted } from "../conditions.ts";
+import type { Context, Subject } from "../context.ts";
+import { otherLength, type WatchedBody } from "../held-body.ts";
 import type { Operation } from "../operation.ts";
 import type { GetOptions } from "../operation-options.ts";
-import { checkOptions } from "../option-checks.ts";
 import { checkRange, isEmptyRange, resolveRange } from "../ranges.ts";
-import type { RangeRequest, ReadResult, StorageDriver } from "../storage-driver.ts";
-import { StorageError } from "../storage-error.ts";
+import { report } from "../source.ts";
+import type { Bytes, RangeRequest, ReadResult } from "../storage-driver.ts";
 import { TooLargeError } from "../storage-errors.ts";
-import { checkSupported } from "../supported.ts";
-import { checkKey } from "./check-key.ts";
 
-/** A read with its conditions as a driver takes them. */
-export interface ReadRequest {
-  readonly range?: RangeRequest | undefined;
-  readonly ifMatch?: string | undefined;
-  readonly ifNoneMatch?: string | undefined;
+/** A result whose body is as long as it says. */
+export interface WholeRead extends ReadResult {
+  readonly body: WatchedBody;
+  readonly length: number;
 }
 
-/** What `get` and `open` check alike. */
-export function checkReading(context: Context, key: string, options: GetOptions): ReadRequest {
-  checkKey(context.driver, key);
-  checkOptions("get", options);
-  const range = options.range === undefined ? undefined : checkRange(options.range);
-  checkSupported(context.driver, "get", options);
-  return {
-    range,
-    ifMatch: unquotedOrNone(options.ifMatch),
-    ifNoneMatch: unquotedOrNone(options.ifNoneMatch),
-  };
+/** What `get` and `open` do alike, up to the body. */
+export function readWith<T>(
+  context: Context,
+  subject: Subject & { readonly key: string },
+  options: GetOptions,
+  finish: (result: WholeRead) => T | Promise<T>,
+): Promise<T> {
+  return context.run(subject, options, (operation) => {
+    const { onProgress, maxBytes = Number.POSITIVE_INFINITY } = options;
+    const range = options.range && checkRange(options.range);
+    return async () => {
+      const result = await read(operation, subject.key, range, options);
+      const length = lengthOf(result);
+      if (length > maxBytes)
+        throw new TooLargeError(`there are ${length} bytes, and at most ${maxBytes} are wanted`);
+      const dressed = (error: unknown): unknown => context.dressed(error, subject);
+      const body = context.hold(operation, result.body, { length, onProgress, dressed });
+      if (body.bytes) {
+        if (body.bytes.length !== length) throw otherLength(length);
+        report(onProgress, length, length);
+      }
+      return await finish({ ...result, body, length });
+    };
+  });
 }
 
-/** The object's facts and body; never more of it than `maxBytes`. */
-export async function read(
-  driver: StorageDriver,
-  key: string,
-  request: ReadRequest,
+function lengthOf({ facts, range }: ReadResult): number {
+  return range ? range.end - range.start : facts.size;
+}
+
+async function read(
   operation: Operation,
-  maxBytes: number = Number.POSITIVE_INFINITY,
+  key: string,
+  range: RangeRequest | undefined,
+  options: GetOptions,
 ): Promise<ReadResult> {
-  try {
-    const empty = request.range !== undefined && isEmptyRange(request.range);
-    const result = empty
-      ? await readNothing(driver, key, request, operation)
-      : await driver.read(key, operation.call(request));
-    const length = bodyLength(result);
-    if (length <= maxBytes) return result;
-    discardBody(result.body);
-    throw new TooLargeError(`${length} bytes would be read, and at most ${maxBytes} are wanted`);
-  } catch (error) {
-    throw request.ifMatch !== undefined && StorageError.is(error, "FileNotFound") ? noObjectToMatch() : error;
+  const conditions = { ifMatch: unquoted(options.ifMatch), ifNoneMatch: unquoted(options.ifNoneMatch) };
+  if (!range || !isEmptyRange(range)) return await operation.run("read", [key], { range, ...conditions });
+  // No header of HTTP can ask for nothing, so that a head answers.
+  const facts = await operation.run("head", [key], {});
+  checkRead(facts, conditions);
+  return { facts, range: resolveRange(range, facts.size), body: { bytes: new Uint8Array() } };
+}
+
+/** All of a body, in one piece. */
+export async function bytesOfBody({ body, length }: WholeRead): Promise<Bytes> {
+  if (body.bytes) return body.bytes;
+  const whole = new Uint8Array(length);
+  let offset = 0;
+  for await (const chunk of body.stream) {
+    whole.set(chunk, offset);
+    offset += chunk.length;
   }
-}
-
-/** No header of HTTP can ask for nothing, so that a head answers. */
-async function readNothing(
-  driver: StorageDriver,
-  key: string,
-  request: ReadRequest,
-  operation: Operation,
-): Promise<ReadResult> {
-  const facts = await driver.head(key, operation.call({}));
-  checkRead(facts, request);
-  const range = request.range === undefined ? undefined : resolveRange(request.range, facts.size);
-  return { facts, range, body: { bytes: new Uint8Array() } };
-}
-
-export function bodyLength({ facts, range }: ReadResult): number {
-  return range === undefined ? facts.size : range.end - range.start;
+  return whole;
 }

@@ -1,0 +1,57 @@
+import type { Outcome } from "./storage-error.ts";
+import { AbortedError, TimeoutError } from "./storage-errors.ts";
+
+/** TimeoutError for `AbortSignal.timeout`, AbortedError for any other reason. */
+export function abortError(cause: unknown, outcome: Outcome = "not-applied"): AbortedError | TimeoutError {
+  return Object(cause).name === "TimeoutError"
+    ? new TimeoutError("the caller's time ran out", { cause, outcome, retryable: false })
+    : new AbortedError("the call was ended", { cause, outcome });
+}
+
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw abortError(signal.reason);
+}
+
+/**
+ * What can be ended from outside: by the caller, by `close`, by a time-out. Listeners on an AbortSignal
+ * cost more than a small put does, so that one is made only for who asks for it.
+ */
+export class Abortable {
+  aborted: { readonly reason: unknown } | undefined;
+  #controller: AbortController | undefined;
+  #hooks: Set<() => void> | undefined;
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.aborted) this.#controller.abort(this.aborted.reason);
+    }
+    return this.#controller.signal;
+  }
+
+  abort(reason: unknown): void {
+    if (this.aborted) return;
+    this.aborted = { reason };
+    this.#controller?.abort(reason);
+    for (const hook of this.#hooks ?? []) hook();
+  }
+
+  throwIfAborted(): void {
+    if (this.aborted) throw abortError(this.aborted.reason);
+  }
+
+  /** Runs with the abort, once; what is returned takes it back. */
+  onAbort(hook: () => void): () => void {
+    this.#hooks ??= new Set();
+    this.#hooks.add(hook);
+    return () => this.#hooks?.delete(hook);
+  }
+
+  /** What the promise gives, or the abort's error: some sources never answer. */
+  unlessAborted<T>(promise: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const forget = this.onAbort(() => reject(abortError(this.aborted?.reason)));
+      promise.then(resolve, reject).finally(forget);
+    });
+  }
+}
