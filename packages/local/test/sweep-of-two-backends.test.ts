@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { LocalBackend } from "@storage/local";
@@ -17,8 +17,8 @@ test("a second backend on the folder, and its sweep, leave what the first one wr
     yield new Uint8Array(1);
   }
   const putting = store.put("a", body(), { metadata: { of: "the first" } });
-  while (readdirSync(basePath).length === 0 || readdirSync(join(basePath, ".storage/tmp")).length === 0)
-    await delay(5);
+  const temporaries = join(basePath, ".storage/tmp");
+  while (!existsSync(temporaries) || readdirSync(temporaries).length === 0) await delay(5);
   const second = new LocalBackend({ basePath, secret });
   expect(await second.listKeys()).toEqual([]);
   expect(await second.sweep({ olderThan: 0 })).toEqual({ removed: 0 });

@@ -1,6 +1,6 @@
 import * as nodeFs from "node:fs";
 import { StorageError } from "@storage/core";
-import { type FileSystem, LocalBackend } from "@storage/local";
+import { LocalBackend } from "@storage/local";
 
 export interface HoldLock {
   readonly basePath: string;
