@@ -1,14 +1,13 @@
-import type { Body, Bytes } from "@storage/core";
+import type { Bytes } from "@storage/core";
 
 /** Up to here an object is handed out in one piece; above it in pieces of this size, so that a reader holds no second copy. */
 export const smallBody: number = 1024 * 1024;
 
-/** A body in one piece of its own; `check` sees the size of a stream as it grows, and may refuse it. */
-export async function copyOf(body: Body, check: (size: number) => void): Promise<Bytes> {
-  if (body.bytes !== undefined) return body.bytes.slice();
+/** A stream in one piece; `check` sees its size as it grows, and may refuse it. */
+export async function joined(stream: AsyncIterable<Bytes>, check: (size: number) => void): Promise<Bytes> {
   const chunks: Bytes[] = [];
   let size = 0;
-  for await (const chunk of body.stream) {
+  for await (const chunk of stream) {
     size += chunk.length;
     check(size);
     chunks.push(chunk.slice());

@@ -29,7 +29,7 @@ import {
   type WriteFacts,
   widestLimits,
 } from "@storage/core";
-import { copyOf, pieces, smallBody } from "./bodies.ts";
+import { joined, pieces, smallBody } from "./bodies.ts";
 import { OrderedKeys } from "./ordered-keys.ts";
 import { pageOf } from "./page-of.ts";
 
@@ -67,7 +67,9 @@ export class MemoryDriver implements StorageDriver {
   }
 
   async write(key: string, body: Body, attributes: Attributes, call: WriteCall): Promise<WriteFacts> {
-    const bytes = await copyOf(body, (size) => this.#checkRoom(key, size));
+    checkWrite(this.#objects.get(key)?.facts.etag, call);
+    if (body.bytes !== undefined) return this.#hold(key, body.bytes.slice(), attributes);
+    const bytes = await joined(body.stream, (size) => this.#checkRoom(key, size));
     call.signal.throwIfAborted();
     checkWrite(this.#objects.get(key)?.facts.etag, call);
     return this.#hold(key, bytes, attributes);
@@ -89,10 +91,8 @@ export class MemoryDriver implements StorageDriver {
   async remove(key: string, call: RemoveCall): Promise<boolean> {
     const held = this.#objects.get(key);
     if (held === undefined) return false;
-    checkWrite(held.facts.etag, call);
-    this.#objects.delete(key);
-    this.#keys.remove(key);
-    this.#bytes -= held.bytes.length;
+    checkWrite(held.facts.etag, { ifMatch: call.ifMatch });
+    this.#drop(key, held);
     return true;
   }
 
@@ -105,17 +105,21 @@ export class MemoryDriver implements StorageDriver {
 
   /** Shares the bytes with its source, since neither of them ever changes them. */
   async copy(source: string, target: string, call: CopyCall): Promise<ObjectFacts> {
-    const { bytes, facts } = this.#find(source);
-    checkRead(facts, { ifMatch: call.ifMatch });
-    checkWrite(this.#objects.get(target)?.facts.etag, { ifNoneMatch: call.ifNoneMatch });
-    const kept = copiedAttributes(facts);
-    return this.#hold(target, bytes, { ...kept, ...call.replace });
+    const { bytes, facts } = this.#source(source, target, call);
+    return this.#hold(target, bytes, { ...copiedAttributes(facts), ...call.replace });
   }
 
   async move(source: string, target: string, call: CopyCall): Promise<ObjectFacts> {
-    const facts = await this.copy(source, target, call);
-    await this.remove(source, call);
-    return facts;
+    const held = this.#source(source, target, call);
+    this.#drop(source, held);
+    return this.#hold(target, held.bytes, { ...copiedAttributes(held.facts), ...call.replace });
+  }
+
+  #source(source: string, target: string, call: CopyCall): HeldObject {
+    const held = this.#find(source);
+    checkRead(held.facts, { ifMatch: call.ifMatch });
+    checkWrite(this.#objects.get(target)?.facts.etag, { ifNoneMatch: call.ifNoneMatch });
+    return held;
   }
 
   signUrl(key: string, link: Link): string | (() => Promise<string>) {
@@ -152,6 +156,12 @@ export class MemoryDriver implements StorageDriver {
     const others = this.#bytes - (this.#objects.get(key)?.bytes.length ?? 0);
     if (others + size <= this.#maxBytes) return;
     throw new QuotaExceededError(`maxBytes is ${this.#maxBytes}, and other objects hold ${others} of them`);
+  }
+
+  #drop(key: string, held: HeldObject): void {
+    this.#objects.delete(key);
+    this.#keys.remove(key);
+    this.#bytes -= held.bytes.length;
   }
 
   #hold(key: string, bytes: Bytes, attributes: Attributes): ObjectFacts {

@@ -29,7 +29,8 @@ export class MemoryBackend extends Backend {
   constructor(options: MemoryBackendOptions = {}) {
     checkOptionNames(options, optionNames);
     const { maxBytes = Number.POSITIVE_INFINITY } = options;
-    if (!(maxBytes >= 0)) throw new ConfigurationError("maxBytes is a number of bytes, 0 or more");
+    if (typeof maxBytes !== "number" || !(maxBytes >= 0))
+      throw new ConfigurationError("maxBytes is a number of bytes, 0 or more");
     const driver = new MemoryDriver({ ...options, maxBytes, backend: () => this });
     super(driver, options);
     this.#driver = driver;
