@@ -89,7 +89,7 @@ describe("what a live writer holds stays", () => {
       const child = await liveWriter(basePath);
       await chmod(join(basePath, ".storage/tmp"), 0o777);
       const command =
-        'mount -t proc -o hidepid=2 proc /proc && exec setpriv --reuid 65534 --clear-groups "$@"';
+        'mount -t proc -o hidepid=2 proc /proc && exec setpriv --reuid 65534 --regid 65534 --clear-groups "$@"';
       const node = [process.execPath, ...nodeFlags, childPath("sweeper.ts"), basePath, "60000"];
       const sweeper = spawn("unshare", ["--mount", "sh", "-c", command, "sh", ...node]);
       expect(await ended(sweeper)).toMatchObject({ output: "0\n", code: 0 });
