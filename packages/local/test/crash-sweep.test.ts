@@ -1,11 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { chmod, lutimes, mkdir, symlink, utimes, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { chmod, lutimes, mkdir, symlink, unlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { LocalBackend } from "@storage/local";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { available } from "../../../scripts/requirements.ts";
+import { attempts } from "./attempts.ts";
 import { ownFiles } from "./own-files.ts";
 import { shown } from "./shown.ts";
 import { childPath, ended, nodeFlags, runChildren, startChild } from "./spawned-child.ts";
@@ -79,6 +81,26 @@ describe("what a live writer holds stays", () => {
     expect((await ended(child)).code).toBe(0);
     const backend = new LocalBackend({ basePath, secret });
     for (const key of ["slow", "new"]) expect((await backend.getMetadata(key)).metadata).toEqual({ of: key });
+  });
+
+  test("with its sidecar, when another process sweeps while it waits for a lock", async () => {
+    const basePath = await temporaryFolder();
+    await mkdir(join(basePath, ".storage/lock"), { recursive: true });
+    const digest = createHash("sha256").update("key").digest("hex").slice(0, 40);
+    const lock = join(basePath, ".storage/lock", digest);
+    await symlink("0123456789ab.4711.123456.0123456789ab-0", lock);
+    const beating = setInterval(() => void lutimes(lock, Date.now() / 1000, Date.now() / 1000), 300);
+    onTestFinished(() => clearInterval(beating));
+    const call = { call: "put", parameters: ["key", "body", { metadata: { of: "new" }, ifNoneMatch: "*" }] };
+    const putting = attempts({ options: { basePath }, calls: [call] });
+    while ((await ownFiles(basePath, "meta")).length === 0) await delay(10);
+    await delay(100);
+    expect(await runChildren("sweeper.ts", [[basePath]])).toEqual(["0\n"]);
+    clearInterval(beating);
+    await unlink(lock);
+    expect((await putting).ends).toMatchObject([{ value: { size: 4 } }]);
+    const backend = new LocalBackend({ basePath, secret });
+    expect(await shown(backend, "key")).toMatchObject({ body: "body", metadata: { of: "new" } });
   });
 
   test.skipIf(!available("second-uid") || !available("tmpfs"))(
