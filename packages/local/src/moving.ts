@@ -167,17 +167,22 @@ class Move {
     await forget(this.#store, this.#target, this.#version);
   }
 
-  /** One that is there already is what a killed move left. */
+  /** In one step: this version may have been here before, and who has it open looks for its sidecar now. */
   async #describe(version: FileVersion, attributes: Attributes, marker: string): Promise<void> {
-    const { sidecars, files, isLasting } = this.#store;
-    const write = (): Promise<boolean> =>
-      sidecars.write(this.#target, version, attributes, marker, async (descriptor, folder) => {
+    const { sidecars, temporaries, files, isLasting } = this.#store;
+    const name = await temporaries.reserve();
+    try {
+      const descriptor = await temporaries.create(name);
+      try {
+        await files.write(descriptor, sidecars.bytesOf(this.#target, attributes, marker), 0);
         if (isLasting) await files.fsync(descriptor);
-        await this.#store.sync(folder);
-      });
-    if (await write()) return;
-    await sidecars.remove(this.#target, version);
-    await write();
+      } finally {
+        await files.close(descriptor);
+      }
+      await this.#store.sync(await sidecars.place(temporaries.pathOf(name), this.#target, version));
+    } finally {
+      await temporaries.remove(name).catch(() => {});
+    }
   }
 }
 

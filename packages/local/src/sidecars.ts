@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type Attributes, contentTypeOf, IntegrityError, writeId } from "@storage/core";
+import { type Attributes, type Bytes, contentTypeOf, IntegrityError, writeId } from "@storage/core";
 import {
   errorCode,
   type Files,
@@ -64,8 +64,7 @@ export class Sidecars {
   ): Promise<boolean> {
     const path = this.#pathOf(key, version);
     const folder = path.slice(0, path.lastIndexOf("/"));
-    const description: Description = { key, writer, ...attributes };
-    const bytes = new TextEncoder().encode(JSON.stringify(description));
+    const bytes = this.bytesOf(key, attributes, writer);
     const descriptor = await unless(["EEXIST"], this.#create(path, folder));
     if (descriptor === undefined) return false;
     try {
@@ -78,6 +77,21 @@ export class Sidecars {
     } finally {
       await this.#files.close(descriptor);
     }
+  }
+
+  /** What is in a sidecar. */
+  bytesOf(key: string, attributes: Attributes, writer: string): Bytes {
+    const description: Description = { key, writer, ...attributes };
+    return new TextEncoder().encode(JSON.stringify(description));
+  }
+
+  /** Puts a temp file in the place of a sidecar, in one step, whether or not there is one; gives its folder. */
+  async place(temporary: string, key: string, version: FileVersion): Promise<string> {
+    const path = this.#pathOf(key, version);
+    const folder = path.slice(0, path.lastIndexOf("/"));
+    const rename = (): Promise<true> => this.#files.rename(temporary, path).then(() => true);
+    (await ifThere(rename())) ?? (await this.#makeFolder(folder).then(rename));
+    return folder;
   }
 
   async remove(key: string, version: FileVersion): Promise<void> {

@@ -92,9 +92,9 @@ test("while folders and files turn into links to the outside and back, nothing o
 
   expect(picture(outside)).toEqual(before);
   expect(seen).toEqual([]);
-  expect(flips).toBeGreaterThan(operations / 50);
+  expect(flips).toBeGreaterThan(10);
   expect(codes.get("ok")).toBeGreaterThan(operations / 10);
-  expect(codes.get("PermissionDenied")).toBeGreaterThan(operations / 200);
+  expect(codes.get("PermissionDenied")).toBeGreaterThan(0);
   expect(readdirSync(join(basePath, ".storage/tmp"))).toEqual([]);
 }, 300_000);
 

@@ -22,8 +22,8 @@ async function watched(commit: "rename" | "link" | "unlink", code = "EIO"): Prom
   const basePath = await temporaryFolder();
   let armed = false;
   let attempts = 0;
-  const fs = faultyFileSystem((call) => {
-    if (call === commit) {
+  const fs = faultyFileSystem((call, [, target]) => {
+    if (call === commit && !String(target).includes("/meta/")) {
       armed = true;
       attempts++;
     }

@@ -154,11 +154,10 @@ describe("a move", () => {
     const backend = new LocalBackend({ basePath, secret });
     await backend.put("a", "a", described);
     const before = await ownFiles(basePath, "meta");
-    const fs = faultyFileSystem((call, [path]) =>
-      call === "rename" || (call === "unlink" && String(path).includes("/meta/"))
-        ? { fail: "EIO" }
-        : undefined,
-    );
+    const fs = faultyFileSystem((call, [path, target]) => {
+      const isAboutSidecar = String(target ?? path).includes("/meta/");
+      return call === (isAboutSidecar ? "unlink" : "rename") ? { fail: "EIO" } : undefined;
+    });
     await new LocalBackend({ basePath, secret, fs, maxAttempts: 1 }).move("a", "b").catch(() => {});
     const [added = "", ...more] = (await ownFiles(basePath, "meta")).filter((name) => !before.includes(name));
     expect(more).toEqual([]);

@@ -87,7 +87,13 @@ describe('with durability "fsync"', { timeout: 20_000 }, () => {
     expectOrder(told.copy, "fsync SIDECAR", "fsync SIDECAR'S FOLDER", "rename TEMP /a/copy");
 
     const { move } = told;
-    expectOrder(move, "fsync SIDECAR", "fsync SIDECAR'S FOLDER", "rename /old/key /a/moved");
+    expectOrder(
+      move,
+      "fsync TEMP",
+      "rename TEMP SIDECAR",
+      "fsync SIDECAR'S FOLDER",
+      "rename /old/key /a/moved",
+    );
     expectOrder(move, "rename /old/key /a/moved", "fsync /a", "unlink SIDECAR");
     expectOrder(move, "rename /old/key /a/moved", "fsync /old");
 
