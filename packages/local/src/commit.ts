@@ -61,9 +61,9 @@ async function fillAndPlace(
   );
   if (conditional) {
     await store.locks.holding(key, draft.name, terms.signal, (stillHeld) =>
-      take(store, key, draft, terms, stillHeld),
+      take(store, key, draft, version, terms, stillHeld),
     );
-  } else await take(store, key, draft, terms, async () => {}, place);
+  } else await take(store, key, draft, version, terms, async () => {}, place);
   return version;
 }
 
@@ -86,12 +86,15 @@ async function take(
   store: Store,
   key: string,
   draft: Draft,
+  own: FileVersion,
   terms: Terms,
   stillHeld: () => Promise<void>,
   found?: Place,
 ): Promise<void> {
   const { files, tree } = store;
-  const before = await tree.making(key, found, async (place) => {
+  const gone = await tree.making(key, found, async (at) => {
+    // Many writes may have come and gone since the folder was found.
+    const place = mayBeDescribed(own.nanoseconds) ? { ...at, before: await files.look(at.path) } : at;
     const version = await versionAt(store, key, place);
     // A folder that is in the way is no object that could match.
     if (terms.ifMatch !== undefined) checkWrite(version && etagOf(version), terms);
@@ -104,9 +107,24 @@ async function take(
       else await linkNew(store, draft, place);
       draft.release();
     });
-    return version;
+    const replaced = await replacedAt(store, place, own);
+    return [version, replaced].filter((one) => one !== undefined);
   });
-  if (before !== undefined) await forget(store, key, before);
+  for (const version of gone) await forget(store, key, version);
+}
+
+/**
+ * The version that was just put there, where another write has replaced it already: that one may have looked
+ * before, and know nothing of it. One that is not there at all was moved or deleted by somebody who looked.
+ */
+async function replacedAt(
+  { files }: Store,
+  { path }: Place,
+  own: FileVersion,
+): Promise<FileVersion | undefined> {
+  if (!mayBeDescribed(own.nanoseconds)) return undefined;
+  const now = await files.look(path).catch(() => undefined);
+  return now === undefined || etagOf(versionOf(now)) === etagOf(own) ? undefined : own;
 }
 
 /** An empty folder is nothing, and gives way; anything else that is no file stays. */
