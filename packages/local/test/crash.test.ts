@@ -70,10 +70,7 @@ async function killAt(basePath: string, name: string, durability: Durability, po
 const withoutSync = new Set([
   "the first put on a backend",
   "a put under a nested key with metadata",
-  "a put of a stream with metadata",
-  "a create-only put",
   "a compare-and-swap",
-  "a copy over another object",
   "a move over another object",
   "a delete",
 ]);
