@@ -8,6 +8,7 @@ import {
 } from "@storage/core";
 import { Draft, type Fill } from "./draft.ts";
 import { errorCode, ifThere } from "./file-system.ts";
+import { replacing } from "./replacing.ts";
 import { spellingOf } from "./spelling.ts";
 import { etagOf, type FileVersion, mayBeDescribed, timeOf, versionOf } from "./stamp.ts";
 import type { Store } from "./store.ts";
@@ -92,7 +93,7 @@ async function take(
   found?: Place,
 ): Promise<void> {
   const { files, tree } = store;
-  const gone = await tree.making(key, found, async (at) => {
+  await tree.making(key, found, async (at) => {
     // Many writes may have come and gone since the folder was found.
     const place = mayBeDescribed(own.nanoseconds) ? { ...at, before: await files.look(at.path) } : at;
     const version = await versionAt(store, key, place);
@@ -102,29 +103,19 @@ async function take(
     checkWrite(version && etagOf(version), terms);
     await stillHeld();
     terms.signal.throwIfAborted();
-    await store.changing(place.folder.path, async () => {
-      if (terms.ifNoneMatch === undefined) await files.rename(draft.path, place.path);
-      else await linkNew(store, draft, place);
-      draft.release();
-    });
-    const replaced = await replacedAt(store, place, own);
-    return [version, replaced].filter((one) => one !== undefined);
+    // Our own file too: another write, which looked before, may know nothing of it and replace it at once.
+    const doomed = [
+      { path: draft.path, version: own },
+      { path: place.path, version },
+    ];
+    await replacing(store, key, doomed, undefined, () =>
+      store.changing(place.folder.path, async () => {
+        if (terms.ifNoneMatch === undefined) await files.rename(draft.path, place.path);
+        else await linkNew(store, draft, place);
+        draft.release();
+      }),
+    );
   });
-  for (const version of gone) await forget(store, key, version);
-}
-
-/**
- * The version that was just put there, where another write has replaced it already: that one may have looked
- * before, and know nothing of it. One that is not there at all was moved or deleted by somebody who looked.
- */
-async function replacedAt(
-  { files }: Store,
-  { path }: Place,
-  own: FileVersion,
-): Promise<FileVersion | undefined> {
-  if (!mayBeDescribed(own.nanoseconds)) return undefined;
-  const now = await files.look(path).catch(() => undefined);
-  return now === undefined || etagOf(versionOf(now)) === etagOf(own) ? undefined : own;
 }
 
 /** An empty folder is nothing, and gives way; anything else that is no file stays. */
@@ -159,10 +150,4 @@ async function linkNew({ files }: Store, draft: Draft, { path }: Place): Promise
     throw new PreconditionFailedError("there is an object under this key already");
   // The object is there: a second name that stays in our own folder is for the next sweep.
   await files.remove(draft.path).catch(() => {});
-}
-
-/** Removes the sidecar of a version that is gone; what fails here is for the next sweep. */
-export async function forget(store: Store, key: string, version: FileVersion): Promise<void> {
-  if (!mayBeDescribed(version.nanoseconds)) return;
-  await store.sidecars.remove(key, version).catch(() => {});
 }

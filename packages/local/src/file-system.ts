@@ -18,6 +18,7 @@ export interface FileStats extends FileKind {
   readonly size: bigint;
   readonly mtimeMs: bigint;
   readonly mtimeNs: bigint;
+  readonly nlink: bigint;
 }
 
 /** As memfs declares them; where bigints are asked for, they are. */
@@ -25,6 +26,7 @@ interface AnyStats extends FileKind {
   readonly size: number | bigint;
   readonly mtimeMs: number | bigint;
   readonly mtimeNs: bigint | undefined;
+  readonly nlink: number | bigint;
 }
 
 /** What we call of `node:fs`, so that another file system (memfs) can be handed in. */
@@ -75,6 +77,8 @@ export const O_EXCL: number = nodeFs.constants.O_EXCL;
 export const O_DIRECTORY: number = nodeFs.constants.O_DIRECTORY;
 export const O_NOFOLLOW: number = nodeFs.constants.O_NOFOLLOW;
 export const O_NONBLOCK: number = nodeFs.constants.O_NONBLOCK;
+/** Linux only, and not in Node's constants: a descriptor that merely names a file (open(2)). */
+export const O_PATH: number = 0o10000000;
 const { COPYFILE_EXCL, COPYFILE_FICLONE_FORCE } = nodeFs.constants;
 
 /** Node refuses 2 GiB and more at once. */
@@ -97,6 +101,12 @@ export class Files {
   /** `mode` is that of a new file. */
   open(path: string, flags: number, mode = 0): Promise<number> {
     return promised((done) => this.#fs.open(path, flags, mode, done));
+  }
+
+  /** A descriptor that stays what it is, whatever becomes of its name; undefined where nothing stands there. */
+  hold(path: string): Promise<number | undefined> {
+    const isLinux = this.isReal && process.platform === "linux";
+    return ifThere(this.open(path, isLinux ? O_PATH | O_NOFOLLOW : O_RDONLY | O_NOFOLLOW | O_NONBLOCK));
   }
 
   close(descriptor: number): Promise<void> {

@@ -7,13 +7,14 @@ import {
   UnavailableError,
 } from "@storage/core";
 import { classify } from "./classify.ts";
-import { forget, makeRoom } from "./commit.ts";
+import { makeRoom } from "./commit.ts";
 import { copyFile } from "./copying.ts";
 import { uniqueName } from "./identity.ts";
 import { statObject } from "./reading.ts";
 import { removeFile } from "./removing.ts";
+import { replacing } from "./replacing.ts";
 import { isPlain } from "./sidecars.ts";
-import { etagOf, type FileVersion, versionOf } from "./stamp.ts";
+import { etagOf, type FileVersion, mayBeDescribed, versionOf } from "./stamp.ts";
 import type { Store } from "./store.ts";
 
 /** How often a move starts again when writes come between. */
@@ -77,9 +78,8 @@ async function renameObject(
     const move = new Move(store, source, target, path, versionOf(before));
     const rename = (stillHeld: () => Promise<void>): Promise<FileVersion | undefined> =>
       store.changing(folder.path, () => move.run(isDescribed ? facts : undefined, call.signal, stillHeld));
-    // The sidecar in the new place belongs to one move at a time.
     const moved = isDescribed
-      ? await store.locks.holding(source, await uniqueName(), call.signal, rename)
+      ? await holdingBoth(store, [source, target], call.signal, rename)
       : await rename(async () => {});
     if (moved === undefined) return undefined;
     await store.tree.prune(source);
@@ -87,6 +87,22 @@ async function renameObject(
   } finally {
     await place.folder.close();
   }
+}
+
+/** The sidecars in both places belong to one move at a time. In one order everywhere, so that no two wait for each other. */
+async function holdingBoth<T>(
+  { locks }: Store,
+  keys: readonly [string, string],
+  signal: AbortSignal,
+  work: (stillHeld: () => Promise<void>) => Promise<T>,
+): Promise<T> {
+  const [first = "", second = ""] = keys.toSorted();
+  const names = [await uniqueName(), await uniqueName()] as const;
+  return await locks.holding(first, names[0], signal, (firstHeld) =>
+    locks.holding(second, names[1], signal, (secondHeld) =>
+      work(() => Promise.all([firstHeld(), secondHeld()]).then(() => {})),
+    ),
+  );
 }
 
 /** One rename, with the sidecar waiting in its new place before. */
@@ -122,7 +138,7 @@ class Move {
       const moved = await this.#rename(signal, stillHeld);
       if (moved === undefined) return undefined;
       if (!isSame(moved, this.#version)) await this.#follow(moved, marker);
-      await forget(this.#store, this.#source, moved);
+      if (mayBeDescribed(moved.nanoseconds)) await sidecars.remove(this.#source, moved).catch(() => {});
       return moved;
     } finally {
       if (attributes !== undefined && !this.#isDone)
@@ -136,23 +152,22 @@ class Move {
   /** What was moved: a write may have come between our look and the rename, all the same. */
   async #rename(signal: AbortSignal, stillHeld: () => Promise<void>): Promise<FileVersion | undefined> {
     const { tree, files } = this.#store;
-    const found = await tree.making(this.#target, undefined, async (place) => {
+    return await tree.making(this.#target, undefined, async (place) => {
       await makeRoom(this.#store, this.#target, place);
       if (!(await this.#isThere())) return undefined;
       await stillHeld();
       signal.throwIfAborted();
-      await this.#store.changing(place.folder.path, async () => {
-        await files.rename(this.#path, place.path);
-        this.#isDone = true;
-      });
+      const version = place.before?.isFile() ? versionOf(place.before) : undefined;
+      const doomed = [{ path: place.path, version }];
+      await replacing(this.#store, this.#target, doomed, this.#version, () =>
+        this.#store.changing(place.folder.path, async () => {
+          await files.rename(this.#path, place.path);
+          this.#isDone = true;
+        }),
+      );
       const moved = await files.look(place.path).catch(() => undefined);
-      return { replaced: place.before, moved: moved === undefined ? this.#version : versionOf(moved) };
+      return moved === undefined ? this.#version : versionOf(moved);
     });
-    if (found === undefined) return undefined;
-    const { replaced, moved } = found;
-    if (replaced?.isFile() && !isSame(versionOf(replaced), moved))
-      await forget(this.#store, this.#target, versionOf(replaced));
-    return moved;
   }
 
   async #isThere(): Promise<boolean> {
@@ -164,7 +179,8 @@ class Move {
   async #follow(moved: FileVersion, marker: string): Promise<void> {
     const attributes = await this.#store.sidecars.read(this.#source, moved);
     if (attributes !== undefined) await this.#describe(moved, attributes, marker);
-    await forget(this.#store, this.#target, this.#version);
+    if (mayBeDescribed(this.#version.nanoseconds))
+      await this.#store.sidecars.remove(this.#target, this.#version).catch(() => {});
   }
 
   /** In one step: this version may have been here before, and who has it open looks for its sidecar now. */

@@ -1,6 +1,7 @@
 import { checkWrite } from "@storage/core";
-import { forget, type Terms, versionAt } from "./commit.ts";
+import { type Terms, versionAt } from "./commit.ts";
 import { ifThere, unless } from "./file-system.ts";
+import { replacing } from "./replacing.ts";
 import { spellingOf } from "./spelling.ts";
 import { etagOf } from "./stamp.ts";
 import type { Store } from "./store.ts";
@@ -26,7 +27,7 @@ async function removeLocked(store: Store, key: string, terms: Terms): Promise<bo
       removeFrom(store, key, terms, async (path) => {
         await stillHeld();
         terms.signal.throwIfAborted();
-        if (await ifThere(files.rename(path, out).then(() => true))) return true;
+        if (await ifThere(files.rename(path, out).then(() => true))) return await files.remove(out);
         await stillHeld();
         return false;
       }),
@@ -49,10 +50,9 @@ async function removeFrom(
     if (version === undefined) return false;
     checkWrite(etagOf(version), terms);
     terms.signal.throwIfAborted();
-    const gone = await store.changing(place.folder.path, () => take(place.path));
-    if (!gone) return false;
-    await forget(store, key, version);
-    return true;
+    return await replacing(store, key, [{ path: place.path, version }], undefined, () =>
+      store.changing(place.folder.path, () => take(place.path)),
+    );
   } finally {
     await place.folder.close();
   }

@@ -14,12 +14,10 @@ import {
   O_DIRECTORY,
   O_NOFOLLOW,
   O_NONBLOCK,
+  O_PATH,
   O_RDONLY,
   unless,
 } from "./file-system.ts";
-
-/** Linux only, and not in Node's constants: a descriptor that merely names a file (open(2)). */
-const O_PATH = 0o10000000;
 
 export const reservedName = ".storage";
 
