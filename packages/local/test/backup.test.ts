@@ -94,7 +94,7 @@ async function expectWhole(backUp: BackUp): Promise<void> {
   expect(await everything(original)).toEqual(before);
 }
 
-describe("a backup holds every object, whole", { timeout: 20_000 }, () => {
+describe("a backup holds every object, whole", { timeout: 60_000 }, () => {
   test("by cp -a", () => expectWhole(byCopy));
 
   test.skipIf(!available("rsync"))("by rsync -a", () => expectWhole(bySync));
@@ -127,7 +127,7 @@ describe("a backup holds every object, whole", { timeout: 20_000 }, () => {
   });
 });
 
-describe("another program", () => {
+describe("another program", { timeout: 60_000 }, () => {
   const edits: Readonly<Record<string, (path: string) => Promise<unknown>>> = {
     "writes other bytes of the same size": (path) => writeFile(path, "new"),
     "writes more": (path) => writeFile(path, "much longer"),

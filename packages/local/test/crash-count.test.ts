@@ -70,7 +70,7 @@ const names = [
 describe.skipIf(!available("strace"))("the calls that are counted are those that the kernel sees", () => {
   test.each(names.flatMap((name) => [[name, "fsync"] as const, [name, "none"] as const]))(
     "of %s (%s)",
-    { timeout: 30_000 },
+    { timeout: 60_000 },
     async (name, durability) => {
       const folder = await temporaryFolder();
       const basePath = join(folder, "base");

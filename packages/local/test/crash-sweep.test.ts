@@ -33,7 +33,7 @@ async function liveWriter(basePath: string): Promise<ChildProcess> {
   return child;
 }
 
-describe("what a live writer holds stays", () => {
+describe("what a live writer holds stays", { timeout: 60_000 }, () => {
   test("when another backend of its process starts and sweeps", async () => {
     const basePath = await temporaryFolder();
     const writer = new LocalBackend({ basePath, secret });
@@ -122,7 +122,7 @@ describe("what a live writer holds stays", () => {
   );
 });
 
-describe("what a dead writer left goes", () => {
+describe("what a dead writer left goes", { timeout: 60_000 }, () => {
   test("also when nobody has asked for its exit code", async () => {
     const basePath = await temporaryFolder();
     // The shell becomes a program that never waits for its child.

@@ -19,7 +19,7 @@ async function sidecars(basePath: string): Promise<number> {
   return found.filter((entry) => entry.isFile()).length;
 }
 
-describe("writes of the same key, size and millisecond", () => {
+describe("writes of the same key, size and millisecond", { timeout: 60_000 }, () => {
   test("by many backends of one process all succeed, and keep their own metadata", async () => {
     const basePath = await temporaryFolder();
     const backends = Array.from(
@@ -82,7 +82,7 @@ describe("writes of the same key, size and millisecond", () => {
   });
 });
 
-describe("a move", () => {
+describe("a move", { timeout: 60_000 }, () => {
   const described = { contentType: "text/x-of-a", metadata: { of: "a" } };
 
   test("beside another move of the same object takes its attributes along", async () => {

@@ -5,7 +5,9 @@ import { temporaryFolder } from "./temporary-folder.ts";
 
 const secret = "a secret of this test";
 
-test("writes that race for one key leave hardly a sidecar behind, and a sweep takes the rest", async () => {
+test("writes that race for one key leave hardly a sidecar behind, and a sweep takes the rest", {
+  timeout: 60_000,
+}, async () => {
   const basePath = await temporaryFolder();
   const backend = new LocalBackend({ basePath, secret, durability: "none" });
   const writers = Array.from({ length: 8 }, async (_, writer) => {

@@ -48,7 +48,7 @@ function expectOrder(told: readonly Change[], ...order: readonly string[]): void
   }
 }
 
-describe('with durability "fsync"', { timeout: 20_000 }, () => {
+describe('with durability "fsync"', { timeout: 60_000 }, () => {
   test("what a call reports as done is on the disk, and each thing before what needs it", async () => {
     const told = await changes("fsync");
 
@@ -101,7 +101,7 @@ describe('with durability "fsync"', { timeout: 20_000 }, () => {
   });
 });
 
-describe('with durability "none"', { timeout: 20_000 }, () => {
+describe('with durability "none"', { timeout: 60_000 }, () => {
   test("nothing is synced, and the order is the same", async () => {
     const told = await changes("none");
     for (const [work, lines] of Object.entries(told)) {

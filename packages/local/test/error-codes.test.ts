@@ -67,7 +67,7 @@ const cases = Object.entries(codes).flatMap(([errno, code]) =>
   Object.entries(operations).map(([name, operation]) => ({ errno, code, name, ...operation })),
 );
 
-describe("an error of the file system", () => {
+describe("an error of the file system", { timeout: 60_000 }, () => {
   test.each(cases)("$errno at $name is $code", async ({ errno, code, call, run }) => {
     const basePath = await temporaryFolder();
     const healthy = new LocalBackend({ basePath, secret });
@@ -220,7 +220,7 @@ describe.skipIf(!available("tmpfs"))("another disk that is mounted in the tree (
   });
 });
 
-describe("a file that is larger than this process may make (EFBIG)", () => {
+describe("a file that is larger than this process may make (EFBIG)", { timeout: 60_000 }, () => {
   test.each([{ streamOf: 3_000_000 }, { parameters: ["key", "b".repeat(3_000_000), described] }])(
     "is TooLarge, and leaves the old object as it was",
     async (given) => {

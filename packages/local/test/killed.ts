@@ -1,12 +1,11 @@
 import { spawn } from "node:child_process";
-import { rmSync } from "node:fs";
-import { mkdir, mkdtemp, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { LocalBackend } from "@storage/local";
 import { build } from "esbuild";
-import { expect } from "vitest";
+import { afterAll, expect } from "vitest";
 import type { Counted } from "./children/crash-hook.ts";
 import type { CrashScenario } from "./crash-scenarios.ts";
 import { ownFiles } from "./own-files.ts";
@@ -34,9 +33,12 @@ function builtPrograms(): Promise<string> {
   return programs;
 }
 
+afterAll(async () => {
+  if (programs !== undefined) await rm(await programs, { recursive: true, force: true });
+});
+
 async function buildPrograms(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "storage-crash-"));
-  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   await build({
     entryPoints: ["crash-hook.ts", "crash.ts"].map(childPath),
     outdir: folder,

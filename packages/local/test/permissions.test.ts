@@ -68,7 +68,7 @@ async function tree(): Promise<{ basePath: string; backend: LocalBackend }> {
   return { basePath, backend };
 }
 
-describe.skipIf(!available("second-uid"))("somebody without permission", () => {
+describe.skipIf(!available("second-uid"))("somebody without permission", { timeout: 60_000 }, () => {
   test("to write in basePath reads, and is refused every write", async () => {
     const { basePath, backend } = await tree();
     const ends = await met(basePath, {
@@ -221,7 +221,7 @@ describe.skipIf(!available("second-uid"))("somebody without permission", () => {
   });
 });
 
-describe("the permissions of new files", () => {
+describe("the permissions of new files", { timeout: 60_000 }, () => {
   interface Modes {
     readonly file: number;
     readonly folder: number;
