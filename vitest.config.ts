@@ -24,6 +24,9 @@ const projects = [
 export default defineConfig({
   ssr: { resolve: { conditions: ["@storage/source", "module", "node", "import", "default"] } },
   test: {
+    // A busy machine with two cores is slow, and that is no failure.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     projects: projects.map(({ name, folder }) => ({
       extends: true,
       root: folder,

@@ -1,5 +1,5 @@
 /** One way to do a row's work. The first of a row is the raw one, against which the others are measured. */
-export interface Contender {
+interface Contender {
   readonly name: string;
   /** Does the work once; `index` counts up. */
   run(index: number): Promise<unknown>;
