@@ -19,6 +19,7 @@ export interface FileStats extends FileKind {
   readonly mtimeMs: bigint;
   readonly mtimeNs: bigint;
   readonly nlink: bigint;
+  readonly ino: bigint;
 }
 
 /** As memfs declares them; where bigints are asked for, they are. */
@@ -27,6 +28,7 @@ interface AnyStats extends FileKind {
   readonly mtimeMs: number | bigint;
   readonly mtimeNs: bigint | undefined;
   readonly nlink: number | bigint;
+  readonly ino: number | bigint;
 }
 
 /** What we call of `node:fs`, so that another file system (memfs) can be handed in. */
@@ -129,6 +131,11 @@ export class Files {
 
   fsync(descriptor: number): Promise<void> {
     return promised((done) => this.#fs.fsync(descriptor, done));
+  }
+
+  /** Some network and FUSE disks cannot sync a folder, and need not: there is nothing more to be done. */
+  async fsyncFolder(descriptor: number): Promise<void> {
+    await unless(["EINVAL", "ENOTSUP", "EOPNOTSUPP"], this.fsync(descriptor));
   }
 
   fstat(descriptor: number): Promise<FileStats> {

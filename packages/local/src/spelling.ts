@@ -6,7 +6,7 @@ export type Spelling = "same" | "other" | "absent";
 
 /** Asks the folders themselves, name by name: a path says only what was asked for. */
 export async function spellingOf(store: Store, key: string): Promise<Spelling> {
-  if (!(await store.folds())) return "same";
+  if (!(await store.folds(key))) return "same";
   const segments = key.split("/");
   for (const [index, name] of segments.entries()) {
     const folder = await unless(["ENOENT", "ENOTDIR"], store.tree.folder(segments.slice(0, index)));

@@ -39,7 +39,7 @@ export class Store {
   readonly #settings: StoreSettings;
   readonly #own: string;
   readonly #folderMode: number;
-  #folds: Promise<boolean> | undefined;
+  #folds: boolean | undefined;
 
   constructor(root: string, files: Files, byDescriptor: boolean, settings: StoreSettings) {
     const { mode, durability } = settings;
@@ -111,12 +111,24 @@ export class Store {
     return ["", "/tmp", "/lock", "/meta"].map((name) => this.#own + name);
   }
 
-  /** Whether the disk takes two spellings of a name for one: seen on our own folder, which is there by then. */
-  folds(): Promise<boolean> {
-    this.#folds ??= this.files
-      .look(this.#own.replace(/[^/]*$/, reservedName.toUpperCase()))
-      .then((stats) => stats !== undefined);
-    return this.#folds;
+  /**
+   * Whether the disk takes two spellings of a name for one: seen on our own folder, or, before anything was
+   * written, on the first part of a key.
+   */
+  async folds(key: string): Promise<boolean> {
+    this.#folds ??=
+      (await this.#isFolded(reservedName)) ?? (await this.#isFolded(key.slice(0, key.indexOf("/") >>> 0)));
+    return this.#folds ?? false;
+  }
+
+  /** Undefined where the name is not there, or has no other spelling. */
+  async #isFolded(name: string): Promise<boolean | undefined> {
+    const upper = name.toUpperCase();
+    const other = upper === name ? name.toLowerCase() : upper;
+    if (other === name) return undefined;
+    const paths = [name, other].map((one) => this.#own.slice(0, -reservedName.length) + one);
+    const [here, there] = await Promise.all(paths.map((path) => this.files.look(path)));
+    return here && there?.ino === here.ino;
   }
 
   /** Makes names in a folder last. */
@@ -133,7 +145,7 @@ export class Store {
     const descriptor = await this.files.open(folder, O_RDONLY | O_DIRECTORY);
     try {
       const done = await change();
-      await this.files.fsync(descriptor).catch(unproven);
+      await this.files.fsyncFolder(descriptor).catch(unproven);
       return done;
     } finally {
       await this.files.close(descriptor);
@@ -165,7 +177,7 @@ function unproven(cause: unknown): never {
 async function syncFolder(files: Files, folder: string): Promise<void> {
   const descriptor = await files.open(folder, O_RDONLY | O_DIRECTORY);
   try {
-    await files.fsync(descriptor);
+    await files.fsyncFolder(descriptor);
   } finally {
     await files.close(descriptor);
   }
