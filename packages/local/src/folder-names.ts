@@ -1,6 +1,7 @@
 import { compareKeys, StorageError } from "@storage/core";
 import { errorCode, type Files, type FolderEntry, unless } from "./file-system.ts";
-import { reservedName, type Tree } from "./tree.ts";
+import { reservedName } from "./folders.ts";
+import type { Tree } from "./tree.ts";
 
 /** What a folder holds: with the real paths of links to folders. */
 export interface Names {

@@ -10,11 +10,12 @@ import {
   O_RDONLY,
   unless,
 } from "./file-system.ts";
+import { reservedName } from "./folders.ts";
 import { Locks } from "./locks.ts";
 import { Sidecars } from "./sidecars.ts";
 import { Stamps } from "./stamp.ts";
 import { Temporaries } from "./temporaries.ts";
-import { reservedName, Tree } from "./tree.ts";
+import { Tree } from "./tree.ts";
 
 /** Milliseconds. */
 const day = 24 * 60 * 60 * 1000;
