@@ -26,6 +26,8 @@ export interface Terms {
 export interface Making {
   open(draft: Draft): Promise<number>;
   readonly fill: Fill;
+  /** Whether it is filled in no time: what was seen of its place meanwhile still holds then. */
+  readonly isQuick: boolean;
 }
 
 /** Stores one object, whole: nothing is seen of it before one rename, or one link for create-only. */
@@ -55,7 +57,7 @@ async function fillAndPlace(
   making: Making,
 ): Promise<FileVersion> {
   const conditional = terms.ifMatch !== undefined || terms.ifNoneMatch !== undefined;
-  const found = conditional ? undefined : ifThere(store.tree.place(key));
+  const found = conditional || !making.isQuick ? undefined : ifThere(store.tree.place(key));
   const [version, place] = await filled(
     draft.fill(() => making.open(draft), making.fill),
     found,

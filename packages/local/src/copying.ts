@@ -57,6 +57,7 @@ function makingFrom(store: Store, { descriptor, version, facts }: OpenObject, si
         )) === true;
       return cloned ? await files.open(draft.path, O_RDONLY) : await draft.create();
     },
+    isQuick: false,
     fill: async (into) => {
       if (cloned) return facts.size;
       const body = new FileBody(files, { descriptor, version, close: async () => {} }, range, signal);

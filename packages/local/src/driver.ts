@@ -68,6 +68,7 @@ export class LocalDriver implements StorageDriver {
     return await commit(store, key, withoutWriteId(attributes), call, {
       open: (draft) => draft.create(),
       fill: (descriptor) => writeBody(store.files, descriptor, body, call.signal),
+      isQuick: body.bytes !== undefined,
     });
   }
 

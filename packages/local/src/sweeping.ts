@@ -34,6 +34,8 @@ async function isUsed(
   } catch (error) {
     if (StorageError.is(error, "FileNotFound") || ["ENOENT", "ENOTDIR"].includes(errorCode(error) ?? ""))
       return false;
+    // Behind a link that leads out, or where we may not look, there may be one to come back to.
+    if (StorageError.is(error, "PermissionDenied") || errorCode(error) === "EACCES") return true;
     throw error;
   }
 }

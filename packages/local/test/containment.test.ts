@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { inspect } from "node:util";
 import { StorageError } from "@storage/core";
 import { LocalBackend } from "@storage/local";
@@ -127,6 +128,38 @@ describe.each(ways)("a symbolic link that leads out of the tree (%s)", (way) => 
     await rejection(store.put("link/x", "1"), "PermissionDenied");
     expect(await store.listKeys()).toEqual(["mine"]);
   });
+});
+
+test("a folder that is moved out of the tree while a stream is stored in it takes nothing with it", async () => {
+  const { basePath, outside, store } = await site();
+  await store.put("folder/a", "old");
+  const gate = Promise.withResolvers<void>();
+  async function* body(): AsyncGenerator<Uint8Array> {
+    yield new Uint8Array(600_000);
+    await gate.promise;
+    yield new Uint8Array(1);
+  }
+  const putting = store.put("folder/b", body());
+  const temporaries = join(basePath, ".storage/tmp");
+  while (readdirSync(temporaries).length === 0) await delay(5);
+  await delay(50);
+  nodeFs.renameSync(join(basePath, "folder"), join(outside, "folder"));
+  gate.resolve();
+  await putting;
+  expect(readdirSync(join(outside, "folder"))).toEqual(["a"]);
+  expect(await store.listKeys()).toEqual(["folder/b"]);
+});
+
+test("a sweep keeps what is said of an object behind a link that leads out, until the link is gone", async () => {
+  const { basePath, outside, store } = await site();
+  await store.put("folder/a", "1", { metadata: { of: "a" } });
+  await store.put("b", "1", { metadata: { of: "b" } });
+  nodeFs.renameSync(join(basePath, "folder"), join(basePath, "away"));
+  symlinkSync(outside, join(basePath, "folder"));
+  expect(await store.sweep({ olderThan: 0 })).toEqual({ removed: 0 });
+  nodeFs.unlinkSync(join(basePath, "folder"));
+  nodeFs.renameSync(join(basePath, "away"), join(basePath, "folder"));
+  expect((await store.getMetadata("folder/a")).metadata).toEqual({ of: "a" });
 });
 
 describe("our own folder", () => {
