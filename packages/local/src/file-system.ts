@@ -133,9 +133,10 @@ export class Files {
     return promised((done) => this.#fs.fsync(descriptor, done));
   }
 
-  /** Some network and FUSE disks cannot sync a folder, and need not: there is nothing more to be done. */
+  /** Some network and FUSE disks, and Windows (EPERM), cannot sync a folder: there is nothing more to be done. */
   async fsyncFolder(descriptor: number): Promise<void> {
-    await unless(["EINVAL", "ENOTSUP", "EOPNOTSUPP"], this.fsync(descriptor));
+    const refusals = ["EINVAL", "ENOTSUP", "EOPNOTSUPP", ...(process.platform === "win32" ? ["EPERM"] : [])];
+    await unless(refusals, this.fsync(descriptor));
   }
 
   fstat(descriptor: number): Promise<FileStats> {
