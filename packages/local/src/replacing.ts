@@ -24,17 +24,15 @@ export async function replacing<T>(
   const { files } = store;
   const described = doomed.filter(({ version }) => version && mayBeDescribed(version.nanoseconds));
   if (described.length === 0) return await change();
-  const held: number[] = [];
+  const holding = await Promise.allSettled(described.map(({ path }) => files.hold(path)));
+  const held = holding.flatMap((hold) => (hold.status === "fulfilled" ? (hold.value ?? []) : []));
   try {
-    for (const { path } of described) {
-      const descriptor = await files.hold(path);
-      if (descriptor !== undefined) held.push(descriptor);
-    }
+    for (const hold of holding) if (hold.status === "rejected") throw hold.reason;
     const done = await change();
-    for (const descriptor of held) await forgetGone(store, key, await files.fstat(descriptor), kept);
+    await Promise.all(held.map(async (file) => forgetGone(store, key, await files.fstat(file), kept)));
     return done;
   } finally {
-    for (const descriptor of held) await files.close(descriptor);
+    await Promise.all(held.map((file) => files.close(file)));
   }
 }
 
