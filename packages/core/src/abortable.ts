@@ -19,7 +19,7 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
 export class Abortable {
   aborted: { readonly reason: unknown } | undefined;
   #controller: AbortController | undefined;
-  #hooks: Set<() => void> | undefined;
+  readonly #hooks: (() => void)[] = [];
 
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
@@ -33,25 +33,29 @@ export class Abortable {
     if (this.aborted) return;
     this.aborted = { reason };
     this.#controller?.abort(reason);
-    for (const hook of this.#hooks ?? []) hook();
+    for (const hook of [...this.#hooks]) hook();
   }
 
   throwIfAborted(): void {
     if (this.aborted) throw abortError(this.aborted.reason);
   }
 
-  /** Runs with the abort, once; what is returned takes it back. */
-  onAbort(hook: () => void): () => void {
-    this.#hooks ??= new Set();
-    this.#hooks.add(hook);
-    return () => this.#hooks?.delete(hook);
+  /** Runs with the abort, once, unless `forget` takes it back: there are few at a time. */
+  onAbort(hook: () => void): void {
+    this.#hooks.push(hook);
+  }
+
+  forget(hook: () => void): void {
+    const at = this.#hooks.lastIndexOf(hook);
+    if (at >= 0) this.#hooks.splice(at, 1);
   }
 
   /** What the promise gives, or the abort's error: some sources never answer. */
   unlessAborted<T>(promise: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      const forget = this.onAbort(() => reject(abortError(this.aborted?.reason)));
-      promise.then(resolve, reject).finally(forget);
+      const leave = (): void => reject(abortError(this.aborted?.reason));
+      this.onAbort(leave);
+      promise.then(resolve, reject).finally(() => this.forget(leave));
     });
   }
 }

@@ -2,6 +2,7 @@ import { type Abortable, abortError } from "./abortable.ts";
 import { failureOf } from "./failure.ts";
 import { quietly } from "./iteration.ts";
 import { Request } from "./request.ts";
+import type { SentBody } from "./sent-body.ts";
 import { Slots } from "./slots.ts";
 import type { Call, DriverOperation, StorageDriver } from "./storage-driver.ts";
 import type { StorageError, StorageErrorCode } from "./storage-error.ts";
@@ -55,14 +56,12 @@ export interface Sending {
   readonly scope: Abortable;
   /** What the driver's call says beside the signal. */
   readonly terms: object;
-  /** Of the body that is sent with it. Default: 0. */
-  readonly bytes?: (() => number) | undefined;
-  /** Whether it can be sent again as it was. Default: it can. */
-  readonly repeatable?: ((failure: StorageError) => boolean) | undefined;
-  /** Told when it is sent again. */
-  readonly onRetry?: (() => void) | undefined;
-  /** Many requests of its own, one after the other: it has no clock and no slot. */
-  readonly isMany?: boolean | undefined;
+  /** The body that is sent with it: once something of a stream was taken, it can't be sent again. */
+  readonly sent?: SentBody | undefined;
+  /** One of several requests, with bytes of its own. */
+  readonly isPart?: boolean | undefined;
+  /** Whether it may be sent again only where it surely took no effect. */
+  readonly isUnique?: boolean | undefined;
 }
 
 /** An answer whose body may still be to come: who opened the request ends it. */
@@ -75,22 +74,22 @@ export interface Opened<T> {
 
 /** Core's retries, slots, time-outs and events: the only ones there are. */
 export class Attempts {
+  readonly driver: StorageDriver;
   readonly maxAttempts: number;
   /** Milliseconds between two chunks. */
   readonly idle: number;
-  readonly #driver: StorageDriver;
-  readonly #slots: Slots;
   readonly #headers: number;
+  readonly #slots: Slots;
   readonly #onEvent: BackendOptions["onEvent"];
 
   constructor(driver: StorageDriver, options: BackendOptions) {
     const { maxAttempts = 4, maxConcurrency = 64, timeouts = {}, onEvent } = options;
     const { headers = 30_000, idle = 30_000 } = timeouts;
-    this.#driver = driver;
-    this.#slots = new Slots(maxConcurrency);
+    this.driver = driver;
     this.maxAttempts = maxAttempts;
     this.idle = idle;
     this.#headers = headers;
+    this.#slots = new Slots(maxConcurrency);
     this.#onEvent = onEvent;
   }
 
@@ -100,37 +99,38 @@ export class Attempts {
   }
 
   /** A driver's method, or one request of several, until it succeeds or fails for good. */
-  async run<T>(sending: Sending, work: (call: Call, request: Request) => Promise<T>): Promise<T> {
+  async attempt<T>(sending: Sending, work: (call: Call, request: Request) => Promise<T>): Promise<T> {
     const { value, request } = await this.open(sending, work);
     request.end();
     return value;
   }
 
-  /** As `run`, for an answer whose body is still to come. */
+  /** The same, for an answer whose body is still to come. */
   async open<T>(
     sending: Sending,
     work: (call: Call, request: Request) => Promise<T>,
-    first: number = 1,
+    attempt: number = 1,
   ): Promise<Opened<T>> {
-    for (let attempt = first; ; attempt++) {
-      const request = new Request(this.#slots, sending.scope, sending.isMany === true);
-      const started = this.#onEvent && performance.now();
-      try {
-        const turn = request.begin(this.patience(sending.bytes?.() ?? 0));
-        if (turn !== undefined) await turn;
-        const value = await request.settle(work(this.#callOf(sending, request), request));
-        request.pause();
-        this.#tell(sending, attempt, started);
-        return { value, request, attempt };
-      } catch (cause) {
-        const failure = failureOf(this.#driver, sending.operation, cause, request);
-        request.drop(failure);
-        this.#tell(sending, attempt, started, failure);
-        if (request.handedOver || sending.repeatable?.(failure) === false) throw failure;
-        await this.pause(failure, attempt, sending.scope);
-        sending.onRetry?.();
-      }
+    const { scope, operation, sent, isUnique, isPart } = sending;
+    const request = new Request(this.#slots, scope, operation === "sweep");
+    const started = this.#onEvent ? performance.now() : 0;
+    try {
+      const turn = request.begin(this.patience(sent?.bytes ?? 0));
+      if (turn !== undefined) await turn;
+      const value = await request.settle(work(this.#callOf(sending, request), request));
+      request.pause();
+      this.#tell(sending, attempt, started);
+      return { value, request, attempt };
+    } catch (cause) {
+      const failure = failureOf(this.driver, operation, cause, request);
+      request.drop(failure);
+      this.#tell(sending, attempt, started, failure);
+      const isOnce = (sent?.started && !isPart) || (isUnique && failure.outcome === "unknown");
+      if (request.handedOver || isOnce) throw failure;
+      await this.pause(failure, attempt, scope);
     }
+    if (sent) sent.wasRetried = true;
+    return await this.open(sending, work, attempt + 1);
   }
 
   /** Until the next attempt: full jitter on top of what the service asked for. Throws where there is to be none. */
@@ -138,16 +138,17 @@ export class Attempts {
     const { retryable, retryAfter = 0, outcome } = failure;
     if (!retryable || attempt >= this.maxAttempts || retryAfter > longestRetryAfter) throw failure;
     const jitter = Math.random() * Math.min(longestDelay, firstDelay * 2 ** (attempt - 1));
-    await new Promise<void>((resolve) => {
-      const end = (): void => {
-        clearTimeout(clock);
-        forget();
-        resolve();
-      };
-      const clock = setTimeout(end, retryAfter * 1000 + jitter);
-      const forget = scope.onAbort(end);
+    let clock: ReturnType<typeof setTimeout> | undefined;
+    const time = new Promise<void>((resolve) => {
+      clock = setTimeout(resolve, retryAfter * 1000 + jitter);
     });
-    if (scope.aborted) throw abortError(scope.aborted.reason, outcome);
+    try {
+      await scope.unlessAborted(time);
+    } catch {
+      throw abortError(scope.aborted?.reason, outcome);
+    } finally {
+      clearTimeout(clock);
+    }
   }
 
   #callOf(sending: Sending, request: Request): Call {
@@ -156,25 +157,24 @@ export class Attempts {
       signal: request.signal,
       attempt: (single) => {
         request.handOver();
-        const one = { ...sending, scope: request, terms: {}, repeatable: undefined, isMany: false };
-        return this.run(one, (call) => single(call.signal));
+        const one = { ...sending, scope: request, terms: {}, isUnique: false, isPart: true };
+        return this.attempt(one, (call) => single(call.signal));
       },
     };
   }
 
-  #tell(sending: Sending, attempt: number, started: number | undefined, failure?: StorageError): void {
+  #tell(sending: Sending, attempt: number, started: number, failure?: StorageError): void {
     const onEvent = this.#onEvent;
     if (!onEvent) return;
-    const { operation, key, bytes } = sending;
-    void quietly(() =>
-      onEvent({
-        operation,
-        ms: performance.now() - (started ?? 0),
-        attempt,
-        ...(key !== undefined && { key }),
-        ...(bytes && { bytes: bytes() }),
-        ...(failure && { code: failure.code }),
-      }),
-    );
+    const { operation, key, sent } = sending;
+    const event = {
+      operation,
+      key,
+      ms: performance.now() - started,
+      bytes: sent?.bytes,
+      attempt,
+      code: failure?.code,
+    };
+    void quietly(() => onEvent(event));
   }
 }

@@ -18,7 +18,7 @@ export function checkRead(
   const { etag, lastModified } = facts;
   if (conditions.ifMatch !== undefined) checkMatch(conditions.ifMatch, etag);
   if (conditions.ifNoneMatch === etag) {
-    throw new NotModifiedError("the object is still the one of this etag", { etag, lastModified });
+    throw new NotModifiedError("the object has this etag still", { etag, lastModified });
   }
 }
 
@@ -40,9 +40,9 @@ export function checkWrite(
 
 function checkMatch(wanted: string, etag: string | undefined): void {
   if (etag === undefined) throw noObjectToMatch();
-  if (wanted !== etag) throw new PreconditionFailedError("the object is another one than ifMatch names");
+  if (wanted !== etag) throw new PreconditionFailedError("the object has another etag");
 }
 
 export function noObjectToMatch(): PreconditionFailedError {
-  return new PreconditionFailedError("there is no object that ifMatch could be about");
+  return new PreconditionFailedError("there is no object to match");
 }

@@ -4,17 +4,15 @@ import { InvalidArgumentError } from "./storage-errors.ts";
 
 /** What files in buckets commonly have, as IANA's registry (https://www.iana.org/assignments/media-types) names it: `extension`, or `extension:subtype` where they differ. */
 const typesByKind: Readonly<Record<string, string>> = {
-  text: "css csv html htm:html ics:calendar js:javascript mjs:javascript md:markdown txt:plain",
-  image: "avif bmp gif heic ico:x-icon jpeg jpg:jpeg png svg:svg+xml tif:tiff tiff webp",
-  audio: "aac flac m4a:mp4 mp3:mpeg ogg opus:ogg wav",
-  video: "avi:x-msvideo mkv:x-matroska mov:quicktime mp4 mpeg webm",
+  text: "css csv html htm:html js:javascript mjs:javascript md:markdown txt:plain",
+  image: "avif bmp gif heic ico:x-icon jpeg jpg:jpeg png svg:svg+xml tiff webp",
+  audio: "aac flac m4a:mp4 mp3:mpeg ogg wav",
+  video: "mov:quicktime mp4 mpeg webm",
   font: "otf ttf woff woff2",
   application:
-    "doc:msword docx:vnd.openxmlformats-officedocument.wordprocessingml.document epub:epub+zip gz:gzip " +
-    "json parquet:vnd.apache.parquet pdf ppt:vnd.ms-powerpoint " +
-    "pptx:vnd.openxmlformats-officedocument.presentationml.presentation rtf tar:x-tar wasm " +
-    "webmanifest:manifest+json xhtml:xhtml+xml xls:vnd.ms-excel " +
-    "xlsx:vnd.openxmlformats-officedocument.spreadsheetml.sheet xml yaml yml:yaml zip zst:zstd",
+    "doc:msword docx:$wordprocessingml.document gz:gzip json pdf ppt:vnd.ms-powerpoint " +
+    "pptx:$presentationml.presentation tar:x-tar wasm xls:vnd.ms-excel xlsx:$spreadsheetml.sheet " +
+    "xml yaml yml:yaml zip",
 };
 
 let types: ReadonlyMap<string, string> | undefined;
@@ -23,7 +21,7 @@ function typesByExtension(): ReadonlyMap<string, string> {
   const pairs = Object.entries(typesByKind).flatMap(([kind, subtypes]) =>
     subtypes.split(" ").map((pair) => {
       const [extension = "", subtype = extension] = pair.split(":");
-      return [extension, `${kind}/${subtype}`] as const;
+      return [extension, `${kind}/${subtype.replace("$", "vnd.openxmlformats-officedocument.")}`] as const;
     }),
   );
   return new Map(pairs);

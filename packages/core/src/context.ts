@@ -5,7 +5,7 @@ import { type CallName, wrapMethods } from "./driver-calls.ts";
 import { HeldBody, type HeldTerms, type WatchedBody } from "./held-body.ts";
 import { Leaf } from "./leaf.ts";
 import { type Engine, Operation, plainEngine } from "./operation.ts";
-import { checkOptions, checkSupported, takesPrefix } from "./options.ts";
+import { checkOptions, checkSupported } from "./options.ts";
 import { longestTimer } from "./request.ts";
 import { safeCause } from "./safe-cause.ts";
 import type { Body, Call, ReadResult, StorageDriver } from "./storage-driver.ts";
@@ -30,6 +30,9 @@ interface CommonOptions {
 
 /** Milliseconds that a close waits for what it has aborted. */
 const grace = 2500;
+
+const unknown = { code: "Unknown", reason: "a layer or an adapter failed" } as const;
+const closed = (): ClosedError => new ClosedError("the backend was closed");
 
 /** What the methods of one backend share: its driver, and what is under way. */
 export class Context {
@@ -76,8 +79,8 @@ export class Context {
   #checkNames(subject: Subject, options: CommonOptions): void {
     if ("key" in subject) checkKey(this.driver.limits, subject.key);
     if ("target" in subject) checkKey(this.driver.limits, subject.target);
-    if (!takesPrefix(subject.operation)) return;
     const { prefix = "", startAfter = "" } = Object(options);
+    if (!subject.operation.startsWith("list")) return;
     validatePrefix(prefix);
     validatePrefix(startAfter);
   }
@@ -99,7 +102,7 @@ export class Context {
   }
 
   #refuseIfClosed(): void {
-    if (this.#closed !== undefined) throw new ClosedError("the backend was closed");
+    if (this.#closed !== undefined) throw closed();
   }
 
   #end(operation: Operation): void {
@@ -119,13 +122,11 @@ export class Context {
 
   /** The caller's own key and method, also under layers. */
   dressed(error: unknown, subject: Subject): StorageError {
+    const isOurs = StorageError.is(error);
+    const { code, reason } = isOurs ? error : unknown;
+    const cause = isOurs ? "cause" in error && { cause: error.cause } : { cause: safeCause(error) };
     const facts = { key: undefined, target: undefined, ...subject, backend: this.driver.name };
-    if (StorageError.is(error)) {
-      const cause = "cause" in error && { cause: error.cause };
-      return storageError(error.code, error.reason, { ...error, ...facts, ...cause });
-    }
-    const cause = safeCause(error);
-    return new StorageError("a layer or an adapter failed with an error of its own", { ...facts, cause });
+    return storageError(code, reason, { ...(isOurs && error), ...facts, ...cause });
   }
 
   /** The driver for layers, whose calls end with this backend as its own do. */
@@ -182,8 +183,7 @@ export class Context {
       this.#whenIdle = resolve;
       clock = setTimeout(() => {
         clock = setTimeout(resolve, grace);
-        const reason = new DOMException("The backend was closed", "AbortError");
-        for (const operation of this.#underWay) operation.abort(reason);
+        for (const operation of this.#underWay) operation.abort(new DOMException("closed", "AbortError"));
       }, timeout);
     });
     clearTimeout(clock);

@@ -14,9 +14,7 @@ export function decodeCursor(text: string, query: readonly string[]): Place {
   if (ofVersion === version && JSON.stringify(ofQuery) === JSON.stringify(query)) {
     return { after: stringOf(after), cursor: stringOf(cursor) };
   }
-  throw new InvalidArgumentError(
-    "the cursor is of another listing: use it with the same prefix, delimiter and startAfter",
-  );
+  throw new InvalidArgumentError("the cursor is of another listing");
 }
 
 const stringOf = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);

@@ -12,20 +12,16 @@ export function isBlob(value: unknown): value is Blob {
 export function bytesOf(data: unknown): Bytes | undefined {
   if (typeof data === "string") {
     if (data.isWellFormed()) return new TextEncoder().encode(data);
-    throw new InvalidArgumentError("the text holds half of a surrogate pair, which UTF-8 cannot say");
+    throw new InvalidArgumentError("the text holds half of a surrogate pair");
   }
-  const tag = tagOf(data);
-  if (tag === "ArrayBuffer") return viewOf(data as ArrayBuffer);
-  if (tag !== "Uint8Array") return undefined;
-  const { buffer, byteOffset, byteLength } = data as Uint8Array;
-  return viewOf(buffer, byteOffset, byteLength);
-}
-
-function viewOf(buffer: ArrayBufferLike, offset?: number, length?: number): Bytes {
-  if (tagOf(buffer) === "SharedArrayBuffer") return new Uint8Array(buffer, offset, length).slice() as Bytes;
-  const own = buffer as ArrayBuffer;
-  if (!own.detached) return new Uint8Array(own, offset, length);
-  throw new InvalidArgumentError("the buffer was transferred away and holds nothing any more");
+  const isData = data instanceof Uint8Array || /^(Uint8Array|ArrayBuffer)$/.test(tagOf(data));
+  if (!isData) return undefined;
+  const { buffer = data, byteOffset, byteLength } = data as Uint8Array;
+  const { detached } = buffer as ArrayBuffer;
+  if (detached) throw new InvalidArgumentError("the buffer was transferred away");
+  const bytes = new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength);
+  // Of shared memory, whose buffers are never detached, others might write meanwhile.
+  return detached === undefined ? bytes.slice() : bytes;
 }
 
 /** What Node alone tells of a web stream. */
@@ -40,13 +36,10 @@ const readable = Symbol.for("nodejs.stream.readable");
  */
 export function checkStreamed(data: unknown): object {
   const items = Object(data);
-  if (items !== data || !(isBlob(items) || "getReader" in items || Symbol.asyncIterator in items)) {
-    throw new InvalidArgumentError(
-      "data is a string, Uint8Array, ArrayBuffer, Blob, ReadableStream or AsyncIterable of bytes",
-    );
-  }
-  if (items.locked) throw new InvalidArgumentError("the stream is locked: somebody else reads it");
+  const isData = isBlob(items) || "getReader" in items || Symbol.asyncIterator in items;
+  if (items !== data || !isData)
+    throw new InvalidArgumentError("data is a string, bytes, a Blob, a stream or an AsyncIterable");
   const isRead = items.readableEnded || (items[disturbed] && items[readable] === false);
-  if (isRead) throw new InvalidArgumentError("the stream was read to its end before");
+  if (items.locked || isRead) throw new InvalidArgumentError("the stream is locked, or was read before");
   return items;
 }

@@ -1,4 +1,4 @@
-import type { Call, StorageDriver } from "./storage-driver.ts";
+import type { Call, DriverOperation, StorageDriver } from "./storage-driver.ts";
 
 /** The methods of a driver whose last argument is the call. */
 export type CallName =
@@ -32,25 +32,26 @@ export function methodOf(driver: StorageDriver, name: CallName): AnyMethod {
   return (...args) => (driver[name] as AnyMethod)(...args);
 }
 
-const names: readonly CallName[] = [
-  "write",
-  "read",
-  "head",
-  "remove",
-  "list",
-  "removeMany",
-  "copy",
-  "move",
-  "signUpload",
-  "checkHealth",
-  "sweep",
-];
+/** What an event and `classify` call the method. */
+export const operations: Readonly<Record<CallName, DriverOperation>> = {
+  write: "write",
+  read: "read",
+  head: "head",
+  remove: "remove",
+  list: "list",
+  removeMany: "remove",
+  copy: "copy",
+  move: "copy",
+  signUpload: "sign",
+  checkHealth: "health",
+  sweep: "sweep",
+};
 
 /** Every method that is there, wrapped; what is absent stays absent. */
 export function wrapMethods(
   driver: StorageDriver,
   wrap: (name: CallName, method: AnyMethod) => AnyMethod,
 ): Pick<StorageDriver, CallName> {
-  const there = names.filter((name) => driver[name]);
+  const there = (Object.keys(operations) as CallName[]).filter((name) => driver[name]);
   return Object.fromEntries(there.map((name) => [name, wrap(name, methodOf(driver, name))])) as never;
 }

@@ -46,18 +46,17 @@ export class HeldBody extends Iteration<Bytes> {
   #check(isEnd: boolean): void {
     if (!this.#terms) return;
     const { length, onProgress } = this.#terms;
-    if (isEnd ? this.#loaded !== length : this.#loaded > length) throw otherLength(length);
+    if (isEnd ? this.#loaded !== length : this.#loaded > length) throw otherLength();
     if (!isEnd) report(onProgress, this.#loaded, length);
   }
 
   /** The abort frees what a generator holds that was never started. */
   protected release(): void {
-    this.#scope.abort(new DOMException("The body is no longer wanted", "AbortError"));
+    this.#scope.abort(undefined);
     void quietly(() => this.#iterator.return?.());
     this.#end();
   }
 }
 
-export function otherLength(length: number): IntegrityError {
-  return new IntegrityError(`the body has another length than the ${length} bytes that were announced`);
-}
+export const otherLength = (): IntegrityError =>
+  new IntegrityError("the body has another length than announced");

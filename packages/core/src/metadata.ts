@@ -3,10 +3,10 @@ import { quoted } from "./storage-error.ts";
 import { InvalidArgumentError } from "./storage-errors.ts";
 
 const nameForm = /^[a-z0-9_-]+$/i;
-const controlCharacter = /\p{Cc}/u;
-const printableAscii = /^[ -~]*$/;
-const outerBlank = /^ | $/;
-const isPlain = (value: string): boolean => printableAscii.test(value) && !outerBlank.test(value);
+/** Control characters, and halves of surrogate pairs. */
+const unsafe = /[\p{Cc}\p{Cs}]/u;
+/** Printable ASCII without outer blanks. */
+const isPlain = (value: string): boolean => /^(?! )[ -~]*(?<! )$/.test(value);
 
 /** RFC 2047's encoded word, of any length: readable by other tools, which is why it is no form of our own. */
 const word = /^=\?UTF-8\?B\?([A-Za-z0-9+/]*={0,2})\?=$/;
@@ -25,22 +25,18 @@ export function checkMetadata(
   let bytes = 0;
   for (const [given, value] of Object.entries(pairs)) {
     const name = given.toLowerCase();
-    const problem = problemOf(given, value) ?? (checked.has(name) && "is given twice, in different cases");
-    if (problem) throw new InvalidArgumentError(`metadata ${quoted(given)} ${problem}`);
-    const text = String(value);
+    const isSimple = /string|boolean/.test(typeof value) || Number.isFinite(value);
+    const text = isSimple ? String(value) : "\0";
+    if (!nameForm.test(given) || checked.has(name) || unsafe.test(text)) {
+      throw new InvalidArgumentError(
+        `metadata ${quoted(given)}: names are of letters, digits, _ and -, once each; values are plain text`,
+      );
+    }
     checked.set(name, text);
     bytes += name.length + encodeMetadata(text).length;
   }
   if (bytes <= limit) return Object.fromEntries(checked);
-  throw new InvalidArgumentError(`metadata has ${bytes} bytes as encoded, and at most ${limit} are allowed`);
-}
-
-function problemOf(name: string, value: unknown): string | undefined {
-  if (!nameForm.test(name)) return "is no name of letters, digits, _ and -";
-  const simple = typeof value === "string" || typeof value === "boolean" || Number.isFinite(value);
-  if (!simple) return "is no string, finite number or boolean";
-  const text = String(value);
-  return controlCharacter.test(text) || !text.isWellFormed() ? "holds what is no character" : undefined;
+  throw new InvalidArgumentError(`metadata has ${bytes} bytes as encoded, more than ${limit}`);
 }
 
 /**
@@ -68,6 +64,6 @@ export function decodeMetadata(stored: string): string {
 export function checkHeader(name: string, value: string): string {
   if (value !== "" && isPlain(value)) return value;
   throw new InvalidArgumentError(
-    `${name} is printable ASCII without blanks at its ends; contentDisposition(filename) encodes names`,
+    `${name} is printable ASCII without outer blanks; contentDisposition() encodes names`,
   );
 }

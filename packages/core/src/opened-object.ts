@@ -61,8 +61,7 @@ export class OpenedObject implements StoredObject {
 
   #use(): void {
     const facts = { operation: "open", key: this.key };
-    if (this.#isUsed)
-      throw new InvalidArgumentError("the body can be read once: open the object again", facts);
+    if (this.#isUsed) throw new InvalidArgumentError("the body can be read once", facts);
     this.#isUsed = true;
   }
 

@@ -9,9 +9,7 @@ export function checkRange(range: ByteRange): RangeRequest {
   const { start, end, suffix } = range as Partial<ResolvedRange & { suffix: number }>;
   if (suffix !== undefined && start === undefined && end === undefined) return { suffix };
   if (suffix === undefined && start !== undefined && start <= (end ?? start)) return { start, end };
-  throw new InvalidArgumentError(
-    "range is { start, end }, end exclusive and not before start, or { suffix }",
-  );
+  throw new InvalidArgumentError("range is { start, end } or { suffix }, and no end before its start");
 }
 
 /** Whether a range asks for no bytes, which no HTTP header can say (RFC 9110, 14.1.2). */
@@ -34,5 +32,5 @@ export function resolveRange(range: RangeRequest, size: number): ResolvedRange {
 }
 
 function notSatisfiable(size: number): RangeNotSatisfiableError {
-  return new RangeNotSatisfiableError(`the range starts at or past the end of the object, at ${size} bytes`);
+  return new RangeNotSatisfiableError(`the range starts past the ${size} bytes of the object`);
 }

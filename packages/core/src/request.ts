@@ -1,5 +1,4 @@
 import { Abortable, abortError } from "./abortable.ts";
-import type { RequestEnd } from "./failure.ts";
 import type { Slots } from "./slots.ts";
 
 /** The longest that timers can hold, in milliseconds: what is longer would fire at once. */
@@ -7,17 +6,20 @@ export const longestTimer: number = 2 ** 31 - 1;
 /** How long a driver may take to notice that its signal has aborted, in milliseconds; then we no longer wait for it. */
 const grace = 2000;
 
+type Timer = ReturnType<typeof setTimeout> | undefined;
+
 /** One request under way: its slot, its clock, and the signal that ends it. */
-export class Request extends Abortable implements RequestEnd {
+export class Request extends Abortable {
+  /** What the caller, or close, may end. */
   readonly scope: Abortable;
   readonly #slots: Slots;
-  readonly #unlink: () => void;
+  readonly #onAbort = (): void => this.#stop(this.scope.aborted?.reason);
   #holdsSlot = false;
-  #clock: ReturnType<typeof setTimeout> | undefined;
-  #graceClock: ReturnType<typeof setTimeout> | undefined;
+  #clock: Timer;
+  #graceClock: Timer;
   #giveUp: ((reason: unknown) => void) | undefined;
   #isOver = false;
-  sent = false;
+  /** The milliseconds in which the service did not answer. */
   timedOut: number | undefined;
   /** A method that sends several requests of its own leaves slot and clock to them. */
   handedOver: boolean;
@@ -27,37 +29,33 @@ export class Request extends Abortable implements RequestEnd {
     this.#slots = slots;
     this.scope = scope;
     this.handedOver = handedOver;
-    this.#unlink = scope.onAbort(() => this.#stop(scope.aborted?.reason));
+    scope.onAbort(this.#onAbort);
   }
 
   /** Waits for a slot, then starts the clock. */
   begin(milliseconds: number): Promise<void> | undefined {
     this.scope.throwIfAborted();
+    const start = (): void => {
+      this.#holdsSlot = !this.handedOver;
+      this.watch(milliseconds);
+      if (!this.#isOver) return;
+      this.pause();
+      throw abortError(this.aborted?.reason);
+    };
     const turn = this.handedOver ? undefined : this.#slots.take(this.scope);
-    if (turn !== undefined) return turn.then(() => this.#start(milliseconds));
-    this.#start(milliseconds);
+    if (turn !== undefined) return turn.then(start);
+    start();
     return undefined;
-  }
-
-  #start(milliseconds: number): void {
-    this.sent = true;
-    this.#holdsSlot = !this.handedOver;
-    this.watch(milliseconds);
-    if (!this.#isOver) return;
-    this.pause();
-    throw abortError(this.aborted?.reason);
   }
 
   /** The service has this long to answer, in milliseconds; 0 is for ever. */
   watch(milliseconds: number): void {
     if (this.handedOver || milliseconds === 0) return;
-    this.#clock = setTimeout(
-      () => {
-        this.timedOut = milliseconds;
-        this.#stop(new DOMException("The operation timed out", "TimeoutError"));
-      },
-      Math.min(milliseconds, longestTimer),
-    );
+    const end = (): void => {
+      this.timedOut = milliseconds;
+      this.#stop(undefined);
+    };
+    this.#clock = setTimeout(end, Math.min(milliseconds, longestTimer));
   }
 
   /** It is not the service that we wait for: its slot is free for others meanwhile. */
@@ -85,11 +83,11 @@ export class Request extends Abortable implements RequestEnd {
     this.#isOver = true;
     this.pause();
     clearTimeout(this.#graceClock);
-    this.#unlink();
+    this.scope.forget(this.#onAbort);
   }
 
   /** Ends what the driver still holds for us. */
-  drop(reason: unknown): void {
+  drop(reason?: unknown): void {
     this.end();
     this.abort(reason);
     this.#giveUp?.(reason);

@@ -26,12 +26,14 @@ const nodeCrypto = (): NodeCrypto | undefined => runtime.process?.getBuiltinModu
 export function sha256(): IncrementalHash {
   const hash = nodeCrypto()?.createHash("sha256");
   if (hash !== undefined) return hash;
-  throw new NotSupportedError("this runtime can't hash a stream: hand over the bytes in one piece");
+  throw new NotSupportedError("this runtime cannot hash a stream");
 }
 
-/** HMAC-SHA256, at once where the runtime has `node:crypto`, else from WebCrypto. */
-export function hmacSha256(key: Bytes, message: Bytes): Uint8Array | Promise<Uint8Array> {
-  return nodeCrypto()?.createHmac("sha256", key).update(message).digest() ?? webHmacSha256(key, message);
+/** `finish` of the HMAC-SHA256, at once where the runtime has `node:crypto`, else from WebCrypto. */
+export function hmacSha256<T>(key: Bytes, text: string, finish: (mac: Uint8Array) => T): T | Promise<T> {
+  const message = new TextEncoder().encode(text);
+  const mac = nodeCrypto()?.createHmac("sha256", key).update(message).digest();
+  return mac ? finish(mac) : webHmacSha256(key, message).then(finish);
 }
 
 async function webHmacSha256(key: Bytes, message: Bytes): Promise<Uint8Array> {

@@ -1,14 +1,11 @@
 import { StorageError } from "./storage-error.ts";
 
-/** What a name like these is followed by, in URLs, headers, JSON and messages of services. */
+/** What a name like these is followed by, in headers, JSON and messages of services. */
 const credential =
-  /([\w-]*(?:signature|credential|token|secret|password|private_?key|access_?key(?:_?id)?|authorization|cookie|\bsig)["']?\s*[=:]\s*["']?)(?:(?:Bearer|Basic|AWS4-HMAC-SHA256)\s+)?(?:-----BEGIN.*?-----END|[^\s"'&,])[^\s"'&,]*/gis;
-const userInfo = /(\w+:\/\/)[^\s/@]+@/g;
-const path = String.raw`(?:file:\/\/|[A-Za-z]:[\\/]|\\\\|\/(?![/\s]))`;
-const quotedPath = new RegExp(`(["'\`])${path}[^\\n]*?\\1`, "g");
-const absolutePath = new RegExp(`(^|[\\s(=:,])${path}[^\\s'"),]+`, "g");
+  /((?:signature|credential|token|secret|password|key(?:_?id)?|authorization|cookie)["']?\s*[=:]\s*["']?(?:bearer |basic |aws4\S+ |-----begin.*?-----)?)[^\s"',]+/gis;
+/** Paths, and URLs, whose query may hold a signature and whose start a password. */
+const place = /[^\s"'`(]*[\\/][^\s"'`)]+/g;
 
-const kept = ["code", "errno", "syscall", "status", "statusCode"] as const;
 const deepest = 4;
 
 /**
@@ -16,49 +13,25 @@ const deepest = 4;
  * server. Errors of this library are so already.
  */
 export function safeCause(cause: unknown, depth: number = 0): unknown {
-  if (depth === deepest) return undefined;
   if (StorageError.is(cause)) return cause;
   if (typeof cause === "string") return safeText(cause);
-  return isError(cause) ? safeError(cause, depth) : undefined;
+  // By tag and not by class, which is another one under Jest.
+  const isError = /Error|DOMException/.test(Object.prototype.toString.call(cause));
+  return isError && depth < deepest ? safeError(cause as Error, depth) : undefined;
 }
 
-function safeError(cause: Error, depth: number): Error {
-  const message = safeMessage(cause);
-  const inner = safeCause(cause.cause, depth + 1);
-  const copy = new Error(message, inner === undefined ? undefined : { cause: inner });
-  const frames = cause.stack?.split("\n").filter((line) => line.startsWith("    at ")) ?? [];
-  define(copy, "name", cause.name);
-  define(copy, "stack", [`${cause.name}: ${message}`, ...frames].join("\n"));
-  for (const name of kept) {
-    const value: unknown = Reflect.get(cause, name);
-    if (typeof value === "string" || typeof value === "number") Reflect.set(copy, name, value);
+function safeError(error: Error, depth: number): Error {
+  const { name, stack } = error;
+  const message = safeText(error.message);
+  const copy = new Error(message, { cause: safeCause(error.cause, depth + 1) });
+  const frames = stack?.replace(/^(?! {4}at ).*\n?/gm, "");
+  Object.defineProperty(copy, "name", { value: name });
+  Object.defineProperty(copy, "stack", { value: `${name}: ${message}\n${frames}` });
+  for (const fact of ["code", "errno", "syscall", "status", "statusCode"]) {
+    const value: unknown = Reflect.get(error, fact);
+    if (/string|number/.test(typeof value)) Reflect.set(copy, fact, value);
   }
   return copy;
 }
 
-/** By tag and not by class, which is another one under Jest. */
-function isError(value: unknown): value is Error {
-  const tag = Object.prototype.toString.call(value);
-  return tag === "[object Error]" || tag === "[object DOMException]";
-}
-
-function define(error: Error, name: string, value: string): void {
-  Object.defineProperty(error, name, { value, configurable: true, writable: true });
-}
-
-/** Node's message of a failed file-system call ends in its paths, which hold keys and so any character. */
-function safeMessage(cause: Error): string {
-  const syscall: unknown = Reflect.get(cause, "syscall");
-  const { message } = cause;
-  if (typeof syscall !== "string") return safeText(message);
-  const end = message.indexOf(`, ${syscall}`);
-  return end === -1 ? safeText(message) : message.slice(0, end + 2 + syscall.length);
-}
-
-export function safeText(text: string): string {
-  return text
-    .replace(credential, "$1[hidden]")
-    .replace(userInfo, "$1[hidden]@")
-    .replace(quotedPath, "$1[path]$1")
-    .replace(absolutePath, "$1[path]");
-}
+const safeText = (text: string): string => text.replace(credential, "$1[hidden]").replace(place, "[hidden]");

@@ -1,7 +1,7 @@
 import type { Attempts } from "./attempts.ts";
+import { otherLength } from "./held-body.ts";
 import type { Request } from "./request.ts";
 import type { Body, Bytes } from "./storage-driver.ts";
-import { IntegrityError } from "./storage-errors.ts";
 
 /**
  * A body on its way into a driver. While we wait for its source, neither the clock runs nor a slot is
@@ -12,6 +12,8 @@ export class SentBody {
   bytes: number;
   /** A stream of which something was taken cannot be sent again. */
   started = false;
+  /** Whether it was sent more than once. */
+  wasRetried = false;
   failure: { readonly cause: unknown } | undefined;
   readonly #body: Body;
   #isComplete: boolean;
@@ -58,6 +60,6 @@ export class SentBody {
   check(stored: number): void {
     if (this.failure) throw this.failure.cause;
     if (stored === this.bytes && this.#isComplete) return;
-    throw new IntegrityError("the service stored another number of bytes than were to be sent");
+    throw otherLength();
   }
 }

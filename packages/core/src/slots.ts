@@ -16,14 +16,15 @@ export class Slots {
       return undefined;
     }
     return new Promise((resolve, reject) => {
-      const enter = (): void => {
-        forget();
-        resolve();
-      };
-      const forget = scope.onAbort(() => {
+      const leave = (): void => {
         this.#line.delete(enter);
         reject(abortError(scope.aborted?.reason));
-      });
+      };
+      const enter = (): void => {
+        scope.forget(leave);
+        resolve();
+      };
+      scope.onAbort(leave);
       this.#line.add(enter);
     });
   }

@@ -18,112 +18,100 @@ export interface SourceTerms {
   readonly onProgress?: OnProgress | undefined;
 }
 
-/**
- * The caller's data on its way to a driver: counted, limited, checked, and reported.
- * Everything that can be seen without reading it is refused by the constructor.
- */
-export class Source {
-  readonly #terms: SourceTerms;
-  readonly #data: Bytes | Blob | undefined;
-  readonly #stream: CountedStream | undefined;
-
-  constructor(data: StorageData, terms: SourceTerms, scope: Operation) {
-    const bytes = bytesOf(data);
-    const items = bytes ?? checkStreamed(data);
-    const size = bytes?.length ?? (isBlob(items) ? items.size : undefined);
-    checkSize(size ?? terms.size, terms);
-    this.#terms = { ...terms, size: size ?? terms.size };
-    if (bytes !== undefined || (isBlob(items) && items.size <= smallBlob))
-      this.#data = bytes ?? (items as Blob);
-    else this.#stream = new CountedStream(isBlob(items) ? items.stream() : items, this.#terms, scope);
-  }
-
+/** The caller's data on its way to a driver: counted, limited, checked, and reported. */
+export interface Source {
   /** Once; at once where nothing has to be read before. */
-  body(): Body | Promise<Body> {
-    const { checksum, size } = this.#terms;
-    if (this.#stream) return { stream: this.#stream, size };
-    return checksum || isBlob(this.#data) ? this.#checked() : { bytes: this.#data as Bytes };
-  }
-
-  /** @throws IntegrityError for bytes that are not those of the checksum. */
-  async #checked(): Promise<Body> {
-    const { checksum } = this.#terms;
-    const bytes = isBlob(this.#data) ? await bytesOfBlob(this.#data) : (this.#data as Bytes);
-    if (checksum) checkDigest(await crypto.subtle.digest("SHA-256", bytes), checksum);
-    return { bytes };
-  }
-
+  body(): Body | Promise<Body>;
   /** After the commit. */
-  finish(): void {
-    const loaded = this.#stream?.loaded ?? this.#terms.size ?? 0;
-    report(this.#terms.onProgress, loaded, loaded);
-  }
+  finish(): void;
 }
 
-async function bytesOfBlob(blob: Blob): Promise<Bytes> {
-  try {
-    return new Uint8Array(await blob.arrayBuffer());
-  } catch (error) {
-    throw sourceFailed(error);
-  }
+/** Everything that can be seen without reading the data is refused at once. */
+export function sourceOf(data: StorageData, terms: SourceTerms, scope: Operation): Source {
+  const bytes = bytesOf(data);
+  const items = bytes ?? checkStreamed(data);
+  const blob = !bytes && isBlob(items) ? items : undefined;
+  const size = bytes?.length ?? blob?.size ?? terms.size;
+  if (size !== undefined) checkSize(size, terms);
+  const whole = blob && blob.size <= smallBlob ? blob : bytes;
+  if (!whole) return new CountedStream(blob?.stream() ?? items, { ...terms, size }, scope);
+  const { checksum, onProgress } = terms;
+  return {
+    body: () => (bytes && !checksum ? { bytes } : checked(whole, checksum)),
+    finish: () => report(onProgress, size ?? 0, size),
+  };
 }
 
-class CountedStream extends CallerItems<Bytes> {
+async function checked(whole: Bytes | Blob, checksum: SourceTerms["checksum"]): Promise<Body> {
+  const bytes = "buffer" in whole ? whole : new Uint8Array(await whole.arrayBuffer().catch(failed));
+  checkDigest(checksum && (await crypto.subtle.digest("SHA-256", bytes)), checksum);
+  return { bytes };
+}
+
+class CountedStream extends CallerItems<Bytes> implements Source {
   readonly #terms: SourceTerms;
   readonly #hash: IncrementalHash | undefined;
-  loaded = 0;
+  #loaded = 0;
 
   constructor(items: object, terms: SourceTerms, scope: Operation) {
     super(items, scope);
     this.#terms = terms;
     this.#hash = terms.checksum && sha256();
-    // Whatever the put fails with: what the caller's stream holds is freed, and no driver takes that for its end.
+    // Whatever the put fails with: what the stream holds is freed, and no driver takes that for its end.
     scope.onAbort(() => {
       if (scope.hasBegun) this.drop({ error: scope.aborted?.reason });
     });
   }
 
+  body(): Body {
+    return { stream: this, size: this.#terms.size };
+  }
+
+  finish(): void {
+    report(this.#terms.onProgress, this.#loaded, this.#loaded);
+  }
+
   protected override async pull(): Promise<IteratorResult<Bytes>> {
     for (;;) {
       const step: IteratorResult<unknown> = await super.pull();
-      if (step.done) return this.#complete();
+      if (step.done) return this.#complete(step);
       const value = bytesOf(step.value);
-      if (value === undefined)
-        throw new InvalidArgumentError(
-          `the stream yields ${typeof step.value}s, and should yield Uint8Arrays`,
-        );
+      if (!value) throw new InvalidArgumentError(`the stream yields a ${typeof step.value}, no Uint8Array`);
       if (value.length > 0) return { value: this.#take(value) };
     }
   }
 
   #take(chunk: Bytes): Bytes {
-    const { size, maxBytes, onProgress } = this.#terms;
-    this.loaded += chunk.length;
-    if (size === undefined || this.loaded > size) checkSize(this.loaded, { size, maxBytes });
+    const { size = Number.POSITIVE_INFINITY, maxBytes, onProgress } = this.#terms;
+    this.#loaded += chunk.length;
+    if (this.#loaded > Math.min(size, maxBytes)) checkSize(this.#loaded, this.#terms);
     this.#hash?.update(chunk);
-    report(onProgress, this.loaded, size);
+    report(onProgress, this.#loaded, this.#terms.size);
     return chunk;
   }
 
-  #complete(): IteratorResult<Bytes> {
+  #complete<End>(end: End): End {
     const { checksum } = this.#terms;
-    checkSize(this.loaded, this.#terms);
-    if (checksum && this.#hash) checkDigest(this.#hash.digest(), checksum);
-    return { done: true, value: undefined };
+    checkSize(this.#loaded, this.#terms);
+    checkDigest(this.#hash?.digest(), checksum);
+    return end;
   }
 }
 
-function checkSize(found: number | undefined, { size: declared, maxBytes }: SourceTerms): void {
-  if (found === undefined) return;
-  if (found > maxBytes) throw new TooLargeError(`the body has more than ${maxBytes} bytes`);
-  if (declared === undefined || declared === found) return;
-  const relation = found > declared ? "more" : `${found}`;
-  throw new InvalidArgumentError(`the body was declared with ${declared} bytes and has ${relation}`);
+/** @throws IntegrityError for bytes that are not those of the checksum. */
+function checkDigest(digest: Uint8Array | ArrayBuffer | undefined, checksum: SourceTerms["checksum"]): void {
+  if (!digest || hex(new Uint8Array(digest)) === checksum?.sha256.toLowerCase()) return;
+  throw new IntegrityError("the body has another SHA-256 than checksum says");
 }
 
-function checkDigest(digest: Uint8Array | ArrayBuffer, checksum: { readonly sha256: string }): void {
-  if (hex(new Uint8Array(digest)) === checksum.sha256.toLowerCase()) return;
-  throw new IntegrityError("the body's SHA-256 is not the checksum that was given with it");
+function failed(error: unknown): never {
+  throw sourceFailed(error);
+}
+
+function checkSize(found: number, { size, maxBytes }: SourceTerms): void {
+  if (found > maxBytes) throw new TooLargeError(`the body has more than ${maxBytes} bytes`);
+  if ((size ?? found) === found) return;
+  throw new InvalidArgumentError(`the body was declared with ${size} bytes and has others`);
 }
 
 export function report(onProgress: OnProgress | undefined, loaded: number, total: number | undefined): void {

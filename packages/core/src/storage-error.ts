@@ -54,18 +54,6 @@ export interface StorageErrorFacts {
   readonly cause?: unknown;
 }
 
-/** The facts that an error shows as properties of its own, in this order. */
-const shown = [
-  "operation",
-  "key",
-  "target",
-  "backend",
-  "requestId",
-  "retryAfter",
-  "etag",
-  "lastModified",
-] as const satisfies readonly (keyof StorageErrorFacts)[];
-
 /** What `StorageError.is` narrows to: the facts that only some codes carry, and the code itself. */
 export type StorageErrorOf<Code extends StorageErrorCode> = StorageError & { readonly code: Code };
 
@@ -94,13 +82,13 @@ export class StorageError extends Error {
   constructor(reason: string, facts: StorageErrorFacts = {}) {
     super(messageOf(reason, facts), "cause" in facts ? { cause: facts.cause } : undefined);
     const { code, retryable } = new.target;
-    Object.defineProperty(this, "name", { value: nameOf(code), configurable: true, writable: true });
+    const { cause: _, ...shown } = facts;
+    const hidden = { configurable: true, writable: true };
+    Object.defineProperty(this, "name", { ...hidden, value: nameOf(code) });
     Object.defineProperty(this, marker, { value: true });
-    const properties: Record<string, unknown> = { code, reason };
-    for (const name of shown) if (facts[name] !== undefined) properties[name] = facts[name];
-    properties.retryable = facts.retryable ?? retryable;
-    properties.outcome = facts.outcome ?? "not-applied";
-    Object.assign(this, properties);
+    Object.assign(this, { outcome: "not-applied", retryable });
+    for (const [name, value] of Object.entries({ ...shown, code, reason }))
+      if (value !== undefined) Reflect.set(this, name, value);
   }
 
   /** True for any error of this library, also of another copy of it; with a code, for that one only. */
@@ -108,8 +96,8 @@ export class StorageError extends Error {
     error: unknown,
     code?: Code,
   ): error is StorageErrorOf<Code> {
-    if (typeof error !== "object" || error === null || !(marker in error)) return false;
-    return code === undefined || Reflect.get(error, "code") === code;
+    const { [marker]: isOurs, code: found } = Object(error);
+    return isOurs === true && (code === undefined || code === found);
   }
 
   toJSON(): Record<string, unknown> {
@@ -125,13 +113,9 @@ function nameOf(code: StorageErrorCode): string {
 const shownKeyLength = 200;
 
 function messageOf(reason: string, { operation, key, target }: StorageErrorFacts): string {
-  const subject = [
-    operation,
-    key !== undefined && quoted(key),
-    target !== undefined && `to ${quoted(target)}`,
-  ];
-  const prefix = subject.filter(Boolean).join(" ");
-  return prefix === "" ? reason : `${prefix}: ${reason}`;
+  const names = [operation, key !== undefined && quoted(key), target !== undefined && `to ${quoted(target)}`];
+  const subject = names.filter(Boolean).join(" ");
+  return subject === "" ? reason : `${subject}: ${reason}`;
 }
 
 /** A key in a message: escaped, so that no control character reaches a log, and cut at 200 characters. */

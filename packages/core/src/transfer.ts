@@ -3,7 +3,7 @@ import { quietly } from "./iteration.ts";
 import type { OperationOptions } from "./operation-options.ts";
 import { inParallel } from "./operations/in-parallel.ts";
 import { checkOptions } from "./options.ts";
-import { hex, sha256 } from "./runtime.ts";
+import { hex, type IncrementalHash, sha256 } from "./runtime.ts";
 import { safeCause } from "./safe-cause.ts";
 import type { ListEntry, StorageBackend, StoredObject } from "./storage-backend.ts";
 import { StorageError } from "./storage-error.ts";
@@ -82,37 +82,28 @@ async function transferOne(
   if (resume && (await isThere(to, entry, signal))) return false;
   if (dryRun) return true;
   const object = await from.open(key, { signal });
-  const { contentType, cacheControl, contentDisposition, contentEncoding, metadata, size } = object;
-  const attributes = { contentType, cacheControl, contentDisposition, contentEncoding, metadata };
-  const digest = verify ? sha256() : undefined;
+  // What an object shows of itself, save for these, are options of a put.
+  const { key: _, etag: __, lastModified: ___, ...options } = object;
+  const [sent, read] = verify ? [sha256(), sha256()] : [];
   try {
-    await to.put(key, watched(object, digest), { ...attributes, size, signal });
+    await to.put(key, watched(object, sent), { ...options, signal });
   } finally {
     await object[Symbol.asyncDispose]();
   }
-  if (digest && hex(digest.digest()) !== (await digestOf(to, key, signal))) {
-    throw new IntegrityError("the copy reads back with other bytes", { backend: to.name });
-  }
-  return true;
+  if (!sent || !read) return true;
+  for await (const _ of watched(await to.open(key, { signal }), read));
+  if (hex(sent.digest()) === hex(read.digest())) return true;
+  throw new IntegrityError("the copy reads back with other bytes", { backend: to.name });
 }
 
-type Digest = ReturnType<typeof sha256>;
-
-async function* watched({ body }: StoredObject, digest: Digest | undefined): AsyncGenerator<Uint8Array> {
+async function* watched(
+  { body }: StoredObject,
+  digest: IncrementalHash | undefined,
+): AsyncGenerator<Uint8Array> {
   for await (const chunk of body) {
     digest?.update(chunk);
     yield chunk;
   }
-}
-
-async function digestOf(
-  backend: StorageBackend,
-  key: string,
-  signal: AbortSignal | undefined,
-): Promise<string> {
-  const digest = sha256();
-  for await (const chunk of (await backend.open(key, { signal })).body) digest.update(chunk);
-  return hex(digest.digest());
 }
 
 async function isThere(
@@ -131,8 +122,8 @@ async function isThere(
 
 /** Told of the transfer, whichever of its steps failed. */
 function dressed(error: unknown, key?: string): StorageError {
-  const facts = { operation: "transfer", key };
+  const facts = { operation: "transfer", key, cause: safeCause(error) };
   return StorageError.is(error)
-    ? storageError(error.code, error.reason, { ...error, ...facts, cause: error })
-    : new StorageError("the transfer of this object failed", { ...facts, cause: safeCause(error) });
+    ? storageError(error.code, error.reason, { ...error, ...facts })
+    : new StorageError("the transfer failed", facts);
 }

@@ -1,11 +1,5 @@
 import { base64, hmacSha256, warn } from "./runtime.ts";
-import type {
-  SignedRequest,
-  SignedUpload,
-  SignedUploadTerms,
-  Signer,
-  StorageBackend,
-} from "./storage-backend.ts";
+import type { SignedRequest, SignedUpload, Signer, StorageBackend } from "./storage-backend.ts";
 import type { Bytes, Link, UploadLink } from "./storage-driver.ts";
 import { ConfigurationError, PermissionDeniedError } from "./storage-errors.ts";
 import { validateKey } from "./validate-key.ts";
@@ -30,7 +24,7 @@ export interface UrlSignerOptions {
  */
 export class UrlSigner implements Signer {
   readonly basePath: string;
-  readonly #baseUrl: string;
+  readonly #origin: string;
   readonly #mount: string;
   readonly #backend: () => StorageBackend;
   readonly #secrets: readonly Bytes[];
@@ -38,13 +32,20 @@ export class UrlSigner implements Signer {
 
   /** @throws ConfigurationError */
   constructor({ baseUrl = "http://localhost:8000/files", secret, mount, backend }: UrlSignerOptions) {
-    const { origin, pathname } = parsedBase(baseUrl);
-    this.basePath = pathname.replace(/\/+$/, "");
-    this.#baseUrl = origin + this.basePath;
+    const [, origin = "", basePath = ""] = baseForm.exec(baseUrl) ?? [];
+    const random = [crypto.getRandomValues(new Uint8Array(32))];
+    const secrets = secret === undefined ? random : [secret].flat().map((it) => new TextEncoder().encode(it));
+    if (!origin || !secrets[0] || secrets.some((it) => it.length < shortestSecret)) {
+      throw new ConfigurationError(
+        `baseUrl is an http(s) URL without a query, and secret has ${shortestSecret} bytes or more`,
+      );
+    }
+    this.basePath = basePath;
+    this.#origin = origin;
     this.#mount = mount;
     this.#backend = backend;
+    this.#secrets = secrets;
     this.#warns = secret === undefined;
-    this.#secrets = secretsOf(secret);
   }
 
   get backend(): StorageBackend {
@@ -52,26 +53,29 @@ export class UrlSigner implements Signer {
   }
 
   /** At once where the runtime has `node:crypto`. */
-  signUrl(key: string, link: Link): string | (() => Promise<string>) {
-    const { disposition, contentType: type, cacheControl: cache } = link;
-    const signed = this.#sign("GET", key, expiryAfter(link.expiresIn), { disposition, type, cache });
+  signUrl(
+    key: string,
+    { expiresIn, disposition, contentType, cacheControl }: Link,
+  ): string | (() => Promise<string>) {
+    const parameters = { expires: expiryAfter(expiresIn), disposition, contentType, cacheControl };
+    const signed = this.#sign("GET", key, parameters);
     return typeof signed === "string" ? signed : () => signed;
   }
 
   async signUpload(key: string, link: UploadLink): Promise<SignedUpload> {
-    const { attributes, parts, size, minBytes, maxBytes, ifNoneMatch, sha256 } = link;
-    const terms: SignedUploadTerms = { attributes, parts, size, minBytes, maxBytes, ifNoneMatch, sha256 };
-    const expires = expiryAfter(link.expiresIn);
+    const { method: _, signal: __, attempt: ___, expiresIn, ...terms } = link;
+    const expires = expiryAfter(expiresIn);
     return {
       method: "PUT",
-      url: await this.#sign("PUT", key, expires, { upload: JSON.stringify(terms) }),
-      headers: { "content-type": attributes.contentType },
+      url: await this.#sign("PUT", key, { expires, upload: JSON.stringify(terms) }),
+      headers: { "content-type": terms.attributes.contentType },
       expiresAt: new Date(expires * 1000),
     };
   }
 
   async verify(request: { readonly method: string; readonly url: string }): Promise<SignedRequest> {
-    const method = methodOf(request.method);
+    const method = request.method === "PUT" ? "PUT" : "GET";
+    if (!/^(GET|HEAD|PUT)$/.test(request.method)) throw denied("the link does not allow this method");
     const [, path = "", query = ""] = urlForm.exec(request.url) ?? [];
     const key = this.#keyOf(path);
     const parameters = new URLSearchParams(query);
@@ -80,65 +84,49 @@ export class UrlSigner implements Signer {
     const given = parameters.get("signature") ?? "";
     parameters.delete("signature");
     // What is no parameter at all, as between && or at the end, is passed over by URLSearchParams.
-    let valid = false;
     const isTidy = names.length === query.split("&").length;
+    let isValid = false;
     for (const secret of this.#secrets) {
-      const expected = signatureOf(await this.#mac(secret, method, key, parameters));
-      valid = (sameText(expected, given) && isTidy) || valid;
+      const expected = await this.#signature(secret, method, key, parameters, (it) => it);
+      isValid = (isSame(expected, given) && isTidy) || isValid;
     }
-    if (!valid) throw denied("the link's signature is not valid");
-    const expires = Number(parameters.get("expires")) * 1000;
-    if (expires <= Date.now()) throw denied("the link has expired");
-    const text = (name: string): string | undefined => parameters.get(name) ?? undefined;
-    const upload = text("upload");
-    return {
-      key,
-      method,
-      expiresAt: new Date(expires),
-      disposition: text("disposition"),
-      contentType: text("type"),
-      cacheControl: text("cache"),
-      upload: upload === undefined ? undefined : JSON.parse(upload),
-    };
+    if (!isValid) throw denied("the link's signature is not valid");
+    const { expires, upload, ...response } = Object.fromEntries(parameters);
+    const expiresAt = new Date(Number(expires) * 1000);
+    if (expiresAt.getTime() <= Date.now()) throw denied("the link has expired");
+    return { key, method, expiresAt, ...response, upload: upload && JSON.parse(upload) };
   }
 
-  #sign(
-    method: "GET" | "PUT",
-    key: string,
-    expires: number,
-    optional: Readonly<Record<string, string | undefined>>,
-  ): string | Promise<string> {
-    const parameters = new URLSearchParams({ expires: String(expires) });
-    for (const [name, value] of Object.entries(optional))
-      if (value !== undefined) parameters.set(name, value);
+  #sign(method: string, key: string, parameters: object): string | Promise<string> {
+    const [secret = new Uint8Array()] = this.#secrets;
+    if (this.#warns) {
+      warn(
+        "links end with this process: set the option secret, or STORAGE_URL_SECRET",
+        "STORAGE_RANDOM_SECRET",
+      );
+    }
+    this.#warns = false;
+    // By way of JSON, which leaves out what is undefined.
+    const query = new URLSearchParams(JSON.parse(JSON.stringify(parameters)));
     const path = key.split("/").map(encodeURIComponent).join("/");
-    const withSignature = (mac: Uint8Array): string =>
-      `${this.#baseUrl}/${path}?${parameters}&signature=${signatureOf(mac)}`;
-    const mac = this.#mac(this.#secret(), method, key, parameters);
-    return mac instanceof Promise ? mac.then(withSignature) : withSignature(mac);
+    const url = `${this.#origin}${this.basePath}/${path}?${query}&signature=`;
+    return this.#signature(secret, method, key, query, (signature) => url + signature);
   }
 
-  /** Of JSON, in which no value can end early and begin another one. */
-  #mac(
+  /** Of JSON, in which no value can end early and begin another one; in base64url, RFC 4648, 5. */
+  #signature<T>(
     secret: Bytes,
     method: string,
     key: string,
     parameters: URLSearchParams,
-  ): Uint8Array | Promise<Uint8Array> {
+    finish: (signature: string) => T,
+  ): T | Promise<T> {
     const sorted = [...parameters].sort(([a], [b]) => (a < b ? -1 : 1));
-    const signed = JSON.stringify([version, method, this.#mount, this.basePath, key, sorted]);
-    return hmacSha256(secret, new TextEncoder().encode(signed));
-  }
-
-  #secret(): Bytes {
-    if (this.#warns) {
-      this.#warns = false;
-      warn(
-        "links are signed with a random secret and die with this process: set the option secret or STORAGE_URL_SECRET",
-        "STORAGE_RANDOM_SECRET",
-      );
-    }
-    return this.#secrets[0] ?? new Uint8Array();
+    const text = JSON.stringify([version, method, this.#mount, this.basePath, key, sorted]);
+    const swapped: Readonly<Record<string, string>> = { "+": "-", "/": "_", "=": "" };
+    return hmacSha256(secret, text, (mac) =>
+      finish(base64(mac).replace(/[+/=]/g, (it) => swapped[it] ?? "")),
+    );
   }
 
   /** One reading of a path: no segment may decode to what holds a slash, or is no key. */
@@ -148,7 +136,7 @@ export class UrlSigner implements Signer {
       const segments = path.slice(start.length).split("/").map(decodeURIComponent);
       const key = segments.join("/");
       validateKey(key);
-      if (path.startsWith(start) && !segments.some((segment) => segment.includes("/"))) return key;
+      if (path.startsWith(start) && segments.length === key.split("/").length) return key;
     } catch {}
     throw denied("the link is not one of ours");
   }
@@ -158,40 +146,12 @@ const expiryAfter = (seconds: number): number => Math.floor(Date.now() / 1000) +
 
 const denied = (reason: string): PermissionDeniedError => new PermissionDeniedError(reason);
 
+const baseForm = /^(?=[!-~]+$)(https?:\/\/[^/?#@]+)((?:\/[^?#]*[^?#/])?)\/*$/i;
 /** Path and query, by hand: `new URL` would resolve dot segments, and so turn one key into another. */
 const urlForm = /^(?:[a-z][a-z0-9+.-]*:\/\/[^/?#]*)?([^?#]*)\??([^#]*)/i;
 
-function parsedBase(baseUrl: string): URL {
-  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
-  const { protocol, username, search, hash } = url ?? {};
-  if (url && /^https?:$/.test(protocol ?? "") && !(username || search || hash)) return url;
-  throw new ConfigurationError(
-    "baseUrl is an absolute http(s) URL without a query, such as https://example.com/files",
-  );
-}
-
-function secretsOf(secret: string | readonly string[] | undefined): readonly Bytes[] {
-  if (secret === undefined) return [crypto.getRandomValues(new Uint8Array(32))];
-  const all: readonly unknown[] = Array.isArray(secret) ? secret : [secret];
-  const secrets = all.map((one) => new TextEncoder().encode(typeof one === "string" ? one : ""));
-  if (secrets[0] && secrets.every((bytes) => bytes.length >= shortestSecret)) return secrets;
-  throw new ConfigurationError(
-    `secret is a string of at least ${shortestSecret} bytes, or a list of such strings`,
-  );
-}
-
-function methodOf(method: string): "GET" | "PUT" {
-  if (method === "HEAD") return "GET";
-  if (method === "GET" || method === "PUT") return method;
-  throw denied("the link does not allow this method");
-}
-
-/** Without padding: RFC 4648, 5. */
-const signatureOf = (mac: Uint8Array): string =>
-  base64(mac).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
-
 /** As text, since other text may stand for the same bytes; in a time that does not tell where they differ. */
-function sameText(expected: string, given: string): boolean {
+function isSame(expected: string, given: string): boolean {
   let difference = expected.length ^ given.length;
   for (let index = 0; index < expected.length; index++)
     difference |= expected.charCodeAt(index) ^ given.charCodeAt(index);

@@ -1,13 +1,16 @@
+import { widestLimits } from "./features.ts";
 import type { Limits } from "./storage-backend.ts";
 import { InvalidKeyError } from "./storage-errors.ts";
 
-/** Bytes of UTF-8, the same on every backend: AWS S3's own limit, and what a directory entry can hold. */
-const keyBytes = 1024;
-const segmentBytes = 255;
-
 /** Keys of the common kind need none of the slower checks. */
 const plainKey = /^[A-Za-z0-9_-][A-Za-z0-9_.-]*(?:\/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*$/;
-const controlCharacter = /\p{Cc}/u;
+
+const refused: readonly (readonly [form: RegExp, reason: string])[] = [
+  [/^$/, "the key is empty"],
+  [/[\p{Cc}\p{Cs}\\]/u, "control characters, backslashes and halves of surrogate pairs are not allowed"],
+  [/^\/|\/$|\/\//, "a slash only stands between two segments"],
+  [/(^|\/)\.\.?(\/|$)/, 'the segments "." and ".." are not allowed'],
+];
 
 /**
  * Refuses what is no key: see "Keys" in the documentation of this package.
@@ -15,21 +18,13 @@ const controlCharacter = /\p{Cc}/u;
  * @throws InvalidKeyError whose `reason` says what is wrong.
  */
 export function validateKey(key: string): void {
-  if (typeof key === "string" && key.length <= segmentBytes && plainKey.test(key)) return;
-  if (key === "") throw invalid(key, "a key has at least one character");
-  validateText(key, "key");
-  if (key.endsWith("/")) throw invalid(key, "a key does not end in a slash: a folder is no object");
-  validateSegments(key, key.split("/"));
+  checkKey(widestLimits, key);
 }
 
-/** The rules of keys, and the narrower ones of a backend. @throws InvalidKeyError */
-export function checkKey({ keyBytes, segmentBytes }: Limits, key: unknown): void {
-  validateKey(key as string);
-  const text = key as string;
-  if (text.length * 3 <= Math.min(keyBytes, segmentBytes)) return;
-  const longest = Math.max(...text.split("/").map(utf8Length));
-  if (utf8Length(text) <= keyBytes && longest <= segmentBytes) return;
-  throw invalid(text, `at most ${keyBytes} bytes are held here, and ${segmentBytes} between slashes`);
+/** The rules of keys, within the limits of a backend. @throws InvalidKeyError */
+export function checkKey(limits: Limits, key: unknown): void {
+  const problem = problemOf(key, limits);
+  if (problem) throw new InvalidKeyError(problem, { key: String(key) });
 }
 
 /**
@@ -39,47 +34,25 @@ export function checkKey({ keyBytes, segmentBytes }: Limits, key: unknown): void
  * @throws InvalidKeyError whose `reason` says what is wrong.
  */
 export function validatePrefix(prefix: string): void {
-  if (prefix === "") return;
-  validateText(prefix, "prefix");
-  const segments = prefix.split("/");
-  const unfinished = segments.pop() ?? "";
-  if (utf8Length(unfinished) > segmentBytes) throw tooLongSegment(prefix);
-  validateSegments(prefix, segments);
+  if (problemOf(prefix) === undefined) return;
+  const problem = problemOf(typeof prefix === "string" ? `${prefix}x` : prefix);
+  if (problem) throw new InvalidKeyError(problem, { key: String(prefix) });
 }
 
-function validateText(key: string, what: "key" | "prefix"): void {
-  if (typeof key !== "string") throw invalid(String(key), `a ${what} is a string, not ${typeof key}`);
-  if (controlCharacter.test(key)) throw invalid(key, "control characters are not allowed");
-  if (key.includes("\\")) throw invalid(key, "a backslash is not allowed: segments are split by /");
-  if (key.startsWith("/")) throw invalid(key, `a ${what} does not start with a slash`);
-  if (!key.isWellFormed()) throw invalid(key, "half of a surrogate pair is not a character");
-  const length = utf8Length(key);
-  if (length > keyBytes) throw invalid(key, `${length} bytes of UTF-8, and at most ${keyBytes} are allowed`);
-}
-
-function validateSegments(key: string, segments: readonly string[]): void {
-  for (const segment of segments) {
-    if (segment === "") throw invalid(key, "an empty segment (two slashes in a row) is not allowed");
-    if (segment === "." || segment === "..") throw invalid(key, `a segment "${segment}" is not allowed`);
-    if (utf8Length(segment) > segmentBytes) throw tooLongSegment(key);
-  }
-  if (segments[0] !== undefined && isReserved(segments[0])) {
-    throw invalid(key, "the first segment .storage is reserved, in any spelling");
-  }
+function problemOf(key: unknown, { keyBytes, segmentBytes }: Limits = widestLimits): string | undefined {
+  if (typeof key !== "string") return `the key is a ${typeof key}, not a string`;
+  if (key.length <= Math.min(keyBytes, segmentBytes) && plainKey.test(key)) return undefined;
+  for (const [form, reason] of refused) if (form.test(key)) return reason;
+  const segments = key.split("/");
+  if (utf8Length(key) > keyBytes || segments.some((segment) => utf8Length(segment) > segmentBytes))
+    return `it has more than ${keyBytes} bytes, or ${segmentBytes} between slashes`;
+  return isReserved(segments[0] ?? "") ? "the first segment .storage is reserved" : undefined;
 }
 
 /** Spellings that some file system takes for `.storage`: compatibility forms, other cases, invisible characters. */
 function isReserved(segment: string): boolean {
   const visible = segment.normalize("NFKC").replace(/\p{Default_Ignorable_Code_Point}/gu, "");
   return visible.toUpperCase().toLowerCase().normalize("NFKC") === ".storage";
-}
-
-function tooLongSegment(key: string): InvalidKeyError {
-  return invalid(key, `a segment between slashes has at most ${segmentBytes} bytes of UTF-8`);
-}
-
-function invalid(key: string, reason: string): InvalidKeyError {
-  return new InvalidKeyError(reason, { key });
 }
 
 /** The length in bytes of UTF-8 of a well-formed string, without encoding it. */

@@ -2,7 +2,6 @@ import { wrapMethods } from "./driver-calls.ts";
 import { driverOf } from "./driver-of.ts";
 import { over } from "./over.ts";
 import type { StorageBackend } from "./storage-backend.ts";
-import type { StorageDriver } from "./storage-driver.ts";
 import { InvalidArgumentError } from "./storage-errors.ts";
 import { utf8Length, validateKey, validatePrefix } from "./validate-key.ts";
 
@@ -18,60 +17,41 @@ import { utf8Length, validateKey, validatePrefix } from "./validate-key.ts";
  */
 export function withPrefix(backend: StorageBackend, prefix: string): StorageBackend {
   validatePrefix(prefix);
-  if (prefix === "")
-    throw new InvalidArgumentError("an empty prefix shows everything: use the backend itself");
+  if (prefix === "") throw new InvalidArgumentError("an empty prefix shows everything");
   const inner = driverOf(backend);
+  const { limits, removeMany, signUrl } = inner;
   const full = (key: string): string => {
     validateKey(prefix + key);
     return prefix + key;
   };
+  const own = (key: string): string => key.slice(prefix.length);
   const keyed = wrapMethods(
     inner,
     (_, method) =>
       async (...args) =>
         method(...args.map((arg) => (typeof arg === "string" ? full(arg) : arg))),
   );
-  const { limits, removeMany, signUrl } = inner;
+  // Every key fits to a prefix that is a folder; to another one some do not, and fail each alone.
+  const isFolder = prefix.endsWith("/");
   return over(inner, "prefix", {
     ...keyed,
-    list: listUnder(inner, prefix),
-    removeMany: removeMany && removeUnder(removeMany, full),
+    list: async (call) => {
+      // An object of the prefix's very name has no name in this view, and comes first.
+      const { after = isFolder || call.cursor !== undefined ? undefined : "" } = call;
+      const place = after === undefined ? undefined : prefix + after;
+      const page = await inner.list({ ...call, prefix: prefix + call.prefix, after: place });
+      const entries = page.entries.map((entry) => ({ ...entry, key: own(entry.key) }));
+      return { ...page, entries, prefixes: page.prefixes.map(own) };
+    },
+    removeMany:
+      removeMany && isFolder
+        ? async (keys, call) => {
+            const causes = await removeMany(keys.map(full), call);
+            return new Map(Array.from(causes, ([key, cause]) => [own(key), cause]));
+          }
+        : undefined,
     signUrl: signUrl && ((key, link) => signUrl(full(key), link)),
     limits: { ...limits, keyBytes: limits.keyBytes - utf8Length(prefix) },
     close: undefined,
   });
-}
-
-function listUnder({ list }: StorageDriver, prefix: string): StorageDriver["list"] {
-  const own = (key: string): string => key.slice(prefix.length);
-  return async (call) => {
-    // An object of the prefix's very name has no name in this view, and comes first.
-    const first = prefix.endsWith("/") || call.cursor !== undefined ? undefined : prefix;
-    const after = call.after === undefined ? first : prefix + call.after;
-    const page = await list({ ...call, prefix: prefix + call.prefix, after });
-    const entries = page.entries.map((entry) => ({ ...entry, key: own(entry.key) }));
-    return { ...page, entries, prefixes: page.prefixes.map(own) };
-  };
-}
-
-/** A key that is none together with the prefix fails alone. */
-function removeUnder(
-  removeMany: NonNullable<StorageDriver["removeMany"]>,
-  full: (key: string) => string,
-): StorageDriver["removeMany"] {
-  return async (keys, call) => {
-    const causes = new Map<string, unknown>();
-    const keyOf = new Map<string, string>();
-    for (const key of keys) {
-      try {
-        keyOf.set(full(key), key);
-      } catch (error) {
-        causes.set(key, error);
-      }
-    }
-    if (keyOf.size === 0) return causes;
-    for (const [key, cause] of await removeMany([...keyOf.keys()], call))
-      causes.set(keyOf.get(key) ?? key, cause);
-    return causes;
-  };
 }

@@ -163,7 +163,7 @@ describe("no error shows a secret, a signature or a path of the server", () => {
   });
 
   test("what is useful stays: the error's name, code, status and the sentence", async () => {
-    const cause = Object.assign(new TypeError("fetch failed for https://host/some/path?x=1 with 503"), {
+    const cause = Object.assign(new TypeError("fetch failed with 503, as it says"), {
       code: "ECONNRESET",
       status: 503,
       syscall: undefined,
@@ -174,7 +174,7 @@ describe("no error shows a secret, a signature or a path of the server", () => {
     };
     const error = await failure(new Backend(driver).get("a"), "Unknown");
     expect(error.cause).toMatchObject({ name: "TypeError", code: "ECONNRESET", status: 503 });
-    expect((error.cause as Error).message).toContain("https://host/some/path?x=1");
+    expect((error.cause as Error).message).toBe("fetch failed with 503, as it says");
     expect((error.cause as Error).stack).toContain("errors.test.ts");
   });
 

@@ -152,7 +152,7 @@ describe("over", () => {
     });
     const error = await failure(layered.exists("a"), "Unknown");
     expect(error).toMatchObject({ key: "a", operation: "exists", backend: "MapBackend" });
-    expect(String((error.cause as Error).message)).toBe("token=[hidden] at [path]");
+    expect(String((error.cause as Error).message)).toBe("token=[hidden] at [hidden]");
   });
 });
 

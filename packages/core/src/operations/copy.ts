@@ -86,8 +86,7 @@ async function copyThrough(
   const attributes = { ...copiedAttributes(facts), ...replace };
   const swaps = source === target && context.driver.features.compareAndSwap;
   const conditions = { ifNoneMatch, ifMatch: swaps ? facts.etag : undefined };
-  const written = await operation.run("write", [target, body, attributes], conditions);
-  const { lastModified } = written;
-  if (lastModified !== undefined) return { ...attributes, ...written, lastModified };
+  const { lastModified, ...written } = await operation.run("write", [target, body, attributes], conditions);
+  if (lastModified) return { ...attributes, ...written, lastModified };
   return await operation.run("head", [target], {});
 }

@@ -24,7 +24,7 @@ export function deleteMany(
     // A string is an iterable too, of characters: never what was meant.
     const items = Object(keys);
     if (items !== keys || !(Symbol.iterator in items || Symbol.asyncIterator in items))
-      throw new InvalidArgumentError("the keys are an array, or another iterable of strings");
+      throw new InvalidArgumentError("the keys are an iterable of strings");
     return async () => {
       const result: DeleteManyResult = { deleted: [], failed: [] };
       let batch: string[] = [];

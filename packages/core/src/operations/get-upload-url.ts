@@ -12,13 +12,13 @@ export function getUploadUrl(
   return context.run({ operation: "getUploadUrl", key }, options, (operation) => {
     const { method = "PUT", expiresIn = context.urlExpiresIn, parts = false } = options;
     const { size, minBytes, maxBytes, ifNoneMatch, checksum } = options;
-    const sizes = [minBytes, size, maxBytes].filter((bytes) => bytes !== undefined);
-    if (sizes.some((bytes, index) => bytes < (sizes[index - 1] ?? 0))) {
-      throw new InvalidArgumentError("minBytes is at most size, and size at most maxBytes");
+    const most = maxBytes ?? Number.POSITIVE_INFINITY;
+    if ((minBytes ?? 0) > (size ?? most) || (size ?? 0) > most) {
+      throw new InvalidArgumentError("size lies between minBytes and maxBytes");
     }
     const attributes = attributesOf(key, options, context.driver.limits);
     if (!context.capabilities.signedUploads.includes(method)) {
-      throw new NotSupportedError(`there are no signed uploads by ${method} here`);
+      throw new NotSupportedError(`the capability signedUploads has no ${method}`);
     }
     const sha256 = checksum?.sha256.toLowerCase();
     const terms = { method, expiresIn, attributes, parts, size, minBytes, maxBytes, ifNoneMatch, sha256 };

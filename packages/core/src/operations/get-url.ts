@@ -10,11 +10,10 @@ export function getUrl(context: Context, key: string, options: UrlOptions): Prom
   return context.run({ operation: "getUrl", key }, options, (operation) => {
     const { driver } = context;
     const link = linkOf(context, key, options);
-    if (!driver.signUrl)
-      throw new NotSupportedError("there are no links here: the capability signedUrls is false");
+    if (!driver.signUrl) throw new NotSupportedError("the capability signedUrls is false");
+    const signed = driver.signUrl(key, link);
     return async () => {
       if (options.mustExist !== false) await operation.run("head", [key], {});
-      const signed = driver.signUrl?.(key, link) ?? "";
       return typeof signed === "string" ? signed : await operation.sign(key, signed);
     };
   });

@@ -25,7 +25,7 @@ export function listPage(context: Context, options: ListPageOptions): Promise<Li
 /** @throws StorageError for a driver that left out what a listing with facts has. */
 export function listEntryOf({ key, size, etag, lastModified }: DriverEntry): ListEntry {
   if (size === undefined || lastModified === undefined) {
-    throw new StorageError("the adapter lists an object without its size and time", { key });
+    throw new StorageError("the listing lacks a size or time", { key });
   }
   return { key, size, ...(etag !== undefined && { etag }), lastModified: new Date(lastModified) };
 }

@@ -36,7 +36,7 @@ async function copyAndRemove(
     else await removeUnchanged(operation, source, etag);
   } catch (error) {
     if (!StorageError.is(error)) throw error;
-    const reason = `the copy was made, and the source could not be removed, so that both exist: ${error.reason}`;
+    const reason = `both exist, since the source could not be removed: ${error.reason}`;
     throw storageError(error.code, reason, { ...error, cause: error, outcome: "unknown" });
   }
   return facts;

@@ -29,7 +29,7 @@ export async function page(
   if (!more) return { entries, prefixes };
   const after = lastOf(entries.at(-1)?.key, prefixes.at(-1)) ?? place.after;
   if (after !== place.after || cursor !== place.cursor) return { entries, prefixes, next: { after, cursor } };
-  throw new StorageError("the service repeats a page of its listing: it would never end");
+  throw new StorageError("the service repeats a page of its listing");
 }
 
 function lastOf(key: string | undefined, prefix: string | undefined): string | undefined {

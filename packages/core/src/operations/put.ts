@@ -2,7 +2,7 @@ import { attributesOf, visibleAttributes } from "../attributes.ts";
 import { unquoted } from "../conditions.ts";
 import type { Context } from "../context.ts";
 import type { PutOptions, StorageData } from "../operation-options.ts";
-import { Source } from "../source.ts";
+import { sourceOf } from "../source.ts";
 import type { PutResult } from "../storage-backend.ts";
 import type { Attributes, WriteFacts } from "../storage-driver.ts";
 import { InvalidArgumentError } from "../storage-errors.ts";
@@ -18,11 +18,11 @@ export function put(
     const { driver } = context;
     const { ifMatch, ifNoneMatch, size, maxBytes, checksum, onProgress } = options;
     if (ifMatch !== undefined && ifNoneMatch !== undefined) {
-      throw new InvalidArgumentError("ifMatch wants an object and ifNoneMatch wants none: give one of them");
+      throw new InvalidArgumentError("ifMatch and ifNoneMatch exclude each other");
     }
     const attributes = attributesOf(key, options, driver.limits);
     const most = Math.min(maxBytes ?? Number.POSITIVE_INFINITY, driver.limits.objectBytes);
-    const source = new Source(data, { size, maxBytes: most, checksum, onProgress }, operation);
+    const source = sourceOf(data, { size, maxBytes: most, checksum, onProgress }, operation);
     const terms = { ifNoneMatch, ifMatch: unquoted(ifMatch), provider: providerOptions(driver, options) };
     return async () => {
       const body = source.body();

@@ -27,12 +27,11 @@ export function readWith<T>(
     return async () => {
       const result = await read(operation, subject.key, range, options);
       const length = lengthOf(result);
-      if (length > maxBytes)
-        throw new TooLargeError(`there are ${length} bytes, and at most ${maxBytes} are wanted`);
+      if (length > maxBytes) throw new TooLargeError(`the body has more than ${maxBytes} bytes`);
       const dressed = (error: unknown): unknown => context.dressed(error, subject);
       const body = context.hold(operation, result.body, { length, onProgress, dressed });
       if (body.bytes) {
-        if (body.bytes.length !== length) throw otherLength(length);
+        if (body.bytes.length !== length) throw otherLength();
         report(onProgress, length, length);
       }
       return await finish({ ...result, body, length });
