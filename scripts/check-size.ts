@@ -3,11 +3,19 @@ import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { publicPackages } from "./public-packages.ts";
 
-const budgetsInKiB: Readonly<Record<string, number>> = {
-  "@storage/core": 14,
-  "@storage/memory": 4,
-  "@storage/local": 10,
-  "@storage/http": 10,
+interface Budget {
+  /** What the package is to weigh. */
+  readonly goal: number;
+  /** What it may weigh until it does, so that it cannot grow meanwhile. Default: the goal. */
+  readonly ceiling?: number;
+}
+
+/** In KiB. */
+const budgets: Readonly<Record<string, Budget>> = {
+  "@storage/core": { goal: 14, ceiling: 17.3 },
+  "@storage/memory": { goal: 4 },
+  "@storage/local": { goal: 10, ceiling: 13.3 },
+  "@storage/http": { goal: 10 },
 };
 
 async function sizeInKiB(folder: string): Promise<number> {
@@ -26,11 +34,16 @@ async function sizeInKiB(folder: string): Promise<number> {
   return gzipped.reduce((sum, bytes) => sum + bytes, 0) / 1024;
 }
 
+function verdictOn(size: number, budget: Budget | undefined): string {
+  if (budget === undefined) return "has no budget";
+  const { goal, ceiling = goal } = budget;
+  if (size > ceiling) return `EXCEEDS ${ceiling} KiB`;
+  return size > goal ? `is over its goal of ${goal} KiB, and may not grow past ${ceiling}` : `of ${goal} KiB`;
+}
+
 for (const { folder, manifest } of publicPackages()) {
-  const budget = budgetsInKiB[manifest.name];
+  const budget = budgets[manifest.name];
   const size = await sizeInKiB(folder);
-  const fits = budget !== undefined && size <= budget;
-  if (!fits) process.exitCode = 1;
-  const verdict = budget === undefined ? "has no budget" : `of ${budget} KiB ${fits ? "" : "EXCEEDED"}`;
-  console.log(`${manifest.name}: ${size.toFixed(2)} KiB ${verdict}`.trimEnd());
+  if (budget === undefined || size > (budget.ceiling ?? budget.goal)) process.exitCode = 1;
+  console.log(`${manifest.name}: ${size.toFixed(2)} KiB ${verdictOn(size, budget)}`);
 }
