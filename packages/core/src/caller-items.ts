@@ -7,7 +7,7 @@ import { SourceFailedError } from "./storage-errors.ts";
 export class CallerItems<T> extends Iteration<T> {
   readonly #items: object;
   readonly #scope: Abortable;
-  #iterator: AsyncIterator<T> | undefined;
+  #iterator: AsyncIterator<T> | Iterator<T> | undefined;
 
   constructor(items: object, scope: Abortable) {
     super();
@@ -45,7 +45,7 @@ export function sourceFailed(cause: unknown): StorageError {
 }
 
 /** Web streams by their reader: not every runtime lets them be iterated. */
-function iteratorOf<T>(items: object): AsyncIterator<T> {
+function iteratorOf<T>(items: object): AsyncIterator<T> | Iterator<T> {
   if ("getReader" in items) {
     const reader = (items as ReadableStream<T>).getReader();
     return {
@@ -58,5 +58,5 @@ function iteratorOf<T>(items: object): AsyncIterator<T> {
   }
   const { [Symbol.asyncIterator]: iterate, [Symbol.iterator]: walk } = items as AsyncIterable<T> &
     Iterable<T>;
-  return iterate ? iterate.call(items) : (walk.call(items) as unknown as AsyncIterator<T>);
+  return iterate ? iterate.call(items) : walk.call(items);
 }
