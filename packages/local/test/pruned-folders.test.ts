@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { figure, runChild } from "./child-report.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
-const rounds = figure("STORAGE_TEST_PRUNES", 300);
+const rounds = figure("STORAGE_TEST_PRUNES", 150);
 
 test("a put never fails while deletes, in two processes, remove the folders under it", async () => {
   const basePath = await temporaryFolder();

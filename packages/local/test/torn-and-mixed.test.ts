@@ -8,7 +8,7 @@ import type { Tally } from "./children/write-and-read.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 /** Rounds of 8 writers and 8 readers; the issue asks for 2000. */
-const rounds = figure("STORAGE_TEST_ROUNDS", 200);
+const rounds = figure("STORAGE_TEST_ROUNDS", 100);
 const key = "one/key";
 
 /** Two processes of four writers and four readers each. */

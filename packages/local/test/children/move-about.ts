@@ -26,13 +26,14 @@ process.on("message", () => {
   isOver = true;
 });
 
-/** What is not there, or was overwritten while it was moved, is no failure. */
+/** What is not there is no failure, nor is a move that finds another write at each of its attempts. */
 async function attempt(count: "moves" | "copies" | "deletes", work: () => Promise<unknown>): Promise<void> {
   try {
     await work();
     tally[count]++;
   } catch (error) {
-    if (!StorageError.is(error, "FileNotFound")) tally.failures.push(`${count}: ${error}`);
+    const isExpected = StorageError.is(error, "FileNotFound") || StorageError.is(error, "Unavailable");
+    if (!isExpected) tally.failures.push(`${count}: ${error} (${(error as Error).cause})`);
   }
 }
 
