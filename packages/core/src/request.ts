@@ -1,4 +1,4 @@
-import { Abortable, abortError } from "./abortable.ts";
+import { Abortable } from "./abortable.ts";
 import type { Slots } from "./slots.ts";
 
 /** The longest that timers can hold, in milliseconds: what is longer would fire at once. */
@@ -18,7 +18,6 @@ export class Request extends Abortable {
   #clock: Timer;
   #graceClock: Timer;
   #giveUp: ((reason: unknown) => void) | undefined;
-  #isOver = false;
   /** The milliseconds in which the service did not answer. */
   timedOut: number | undefined;
   /** A method that sends several requests of its own leaves slot and clock to them. */
@@ -38,9 +37,6 @@ export class Request extends Abortable {
     const start = (): void => {
       this.#holdsSlot = !this.handedOver;
       this.watch(milliseconds);
-      if (!this.#isOver) return;
-      this.pause();
-      throw abortError(this.aborted?.reason);
     };
     const turn = this.handedOver ? undefined : this.#slots.take(this.scope);
     if (turn !== undefined) return turn.then(start);
@@ -80,7 +76,6 @@ export class Request extends Abortable {
 
   /** Frees slot, clocks and listener; a body that is left behind is ended through the signal. */
   end(): void {
-    this.#isOver = true;
     this.pause();
     clearTimeout(this.#graceClock);
     this.scope.forget(this.#onAbort);

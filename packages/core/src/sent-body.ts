@@ -56,9 +56,8 @@ export class SentBody {
     }
   }
 
-  /** After the commit. @throws what the source failed with, or IntegrityError for another number of bytes. */
+  /** After the commit. @throws IntegrityError for another number of bytes, also where the source failed. */
   check(stored: number): void {
-    if (this.failure) throw this.failure.cause;
     if (stored === this.bytes && this.#isComplete) return;
     throw otherLength();
   }

@@ -160,7 +160,7 @@ test("keys are ordered by their UTF-8 bytes, and their length is that of those b
       expect(Math.sign(compareKeys(a, b))).toBe(bytes);
       expect(utf8Length(a)).toBe(Buffer.byteLength(a));
     }),
-    { numRuns: 2000 },
+    { numRuns: 500 },
   );
   expect(compareKeys("\uffff", "😀")).toBeLessThan(0);
 });

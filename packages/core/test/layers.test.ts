@@ -132,6 +132,32 @@ describe("over", () => {
     expect(new TextDecoder().decode(await backend.get("b"))).toBe("WORDS");
   });
 
+  test("a body that a layer wraps in a generator is freed also when nothing of it was read", async () => {
+    const driver = new MapDriver();
+    const requests: AbortSignal[] = [];
+    driver.bodyOf = (bytes, { call }) => {
+      requests.push(call.signal);
+      return { stream: pieces(bytes) };
+    };
+    const backend = new Backend(driver);
+    await backend.put("a", "0123456789");
+    const inner = driverOf(backend);
+    const layered = over(inner, "generator", {
+      read: async (key, call) => {
+        const result = await inner.read(key, call);
+        const stream = (async function* () {
+          if (result.body.stream) yield* result.body.stream;
+        })();
+        return { ...result, body: { stream } };
+      },
+    });
+    await (await layered.open("a")).body.cancel();
+    await (await layered.open("a"))[Symbol.asyncDispose]();
+    await failure(layered.get("a", { maxBytes: 1 }), "TooLarge");
+    expect(requests.map(({ aborted }) => aborted)).toEqual([true, true, true]);
+    await backend.close();
+  });
+
   test("retries, slots and events happen once, in the leaf", async () => {
     const driver = new MapDriver();
     driver.onRequest = () => {

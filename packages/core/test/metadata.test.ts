@@ -78,7 +78,7 @@ describe("at most 2048 bytes of names and values as encoded", () => {
     const encoded = encodeMetadata("é").length;
     expect(encoded).toBeGreaterThan(2);
     await refused({ a: "é".repeat(1023) });
-    await refused({ a: "é".repeat(2_000_000) });
+    await refused({ a: "é".repeat(300_000) });
   });
 
   test("or fewer, where the provider holds fewer", async () => {
@@ -106,11 +106,11 @@ describe("encodeMetadata", () => {
         expect(encoded).toBe(encoded.trim());
         expect(decodeMetadata(encoded)).toBe(value);
       }),
-      { numRuns: 2000 },
+      { numRuns: 500 },
     );
     for (const value of values.filter((value) => value.isWellFormed()))
       expect(decodeMetadata(encodeMetadata(value))).toBe(value);
-    expect(decodeMetadata(encodeMetadata("é".repeat(500_000))).length).toBe(500_000);
+    expect(decodeMetadata(encodeMetadata("é".repeat(100_000))).length).toBe(100_000);
   });
 
   test("leaves what is plain as it is, for other tools to read", () => {
