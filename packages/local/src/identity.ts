@@ -80,10 +80,18 @@ export async function isAlive(identity: Identity | undefined): Promise<boolean |
 
 /** In clock ticks since the machine started (proc_pid_stat(5)); where /proc does not tell, only whether it runs. */
 async function startOf(id: number): Promise<string> {
-  const stat = await readOr(`/proc/${id}/stat`, undefined);
-  if (stat === undefined) return isRunning(id) ? "running" : "gone";
+  // Who is just ending may be neither readable nor gone: at the second look it is.
+  for (let looks = 0; looks < 3; looks++) {
+    const stat = await readOr(`/proc/${id}/stat`, undefined);
+    if (stat !== undefined) return startIn(stat);
+    if (!isRunning(id)) return "gone";
+  }
+  return "running";
+}
+
+/** A killed process whose parent does not ask for its end (Z) stays in /proc. */
+function startIn(stat: string): string {
   const fields = stat.slice(stat.lastIndexOf(")")).split(" ");
-  // A killed process whose parent does not ask for its end (Z) stays in /proc.
   return fields[1] === "Z" ? "gone" : (fields[20] ?? "running");
 }
 

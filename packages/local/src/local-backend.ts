@@ -42,6 +42,8 @@ export class LocalBackend extends Backend {
       throw new ConfigurationError("mode is a number of permission bits, such as 0o640");
     }
     const settings = { ...options, basePath: resolve(basePath), durability, mode, backend: () => this };
-    super(new LocalDriver(settings), options);
+    // A disk is no service that has to answer in time: the copy of a large file takes as long as it takes.
+    const timeouts = { ...options.timeouts, headers: options.timeouts?.headers ?? 0 };
+    super(new LocalDriver(settings), { ...options, timeouts });
   }
 }
