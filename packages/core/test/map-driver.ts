@@ -8,6 +8,7 @@ import {
   compareKeys,
   type DriverEntry,
   type DriverPage,
+  allFeatures as everyFeature,
   type Features,
   type Limits,
   type ListCall,
@@ -43,25 +44,7 @@ export interface StoredThing {
   readonly facts: ObjectFacts;
 }
 
-export const allFeatures: Features = {
-  createOnly: true,
-  compareAndSwap: true,
-  conditionalDelete: true,
-  copyIfMatch: true,
-  copyCreateOnly: true,
-  rangeReads: true,
-  userMetadata: true,
-  contentType: true,
-  contentEncoding: true,
-  contentDisposition: true,
-  cacheControl: true,
-  delimiter: true,
-  orderedListing: true,
-  keyAndPrefix: true,
-  uploadMethods: ["PUT"],
-  uploadParts: false,
-  provider: "map",
-};
+export const allFeatures: Features = { ...everyFeature, provider: "map" };
 
 /** A driver over a Map, with no shortcuts, whose requests can be watched, delayed and failed. */
 export class MapDriver implements StorageDriver {

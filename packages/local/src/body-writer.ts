@@ -1,5 +1,5 @@
 import type { Body, Bytes } from "@storage/core";
-import type { Files } from "./file-system.ts";
+import type { Files } from "./files.ts";
 
 /** Small chunks are gathered into writes of this size: each write of a chunk costs a round trip to a thread. */
 const gathered = 512 * 1024;

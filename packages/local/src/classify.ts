@@ -1,5 +1,5 @@
 import type { Classified, DriverOperation, StorageErrorCode } from "@storage/core";
-import { errorCode } from "./file-system.ts";
+import { errorCode } from "./files.ts";
 
 /** What is particular to one code: the same for every operation. */
 const codes: Readonly<Record<string, Classified>> = {

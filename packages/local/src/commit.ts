@@ -7,7 +7,7 @@ import {
   type WriteFacts,
 } from "@storage/core";
 import { Draft, type Fill } from "./draft.ts";
-import { errorCode, ifThere } from "./file-system.ts";
+import { errorCode, ifThere } from "./files.ts";
 import { replacing } from "./replacing.ts";
 import { spellingOf } from "./spelling.ts";
 import { etagOf, type FileVersion, mayBeDescribed, timeOf, versionOf } from "./stamp.ts";

@@ -2,7 +2,7 @@ import { type CopyCall, checkRead, copiedAttributes, type ObjectFacts, StorageEr
 import { writeBody } from "./body-writer.ts";
 import { commit, type Making } from "./commit.ts";
 import { FileBody } from "./file-body.ts";
-import { O_RDONLY, unless } from "./file-system.ts";
+import { O_RDONLY, unless } from "./files.ts";
 import { type OpenObject, openObject } from "./reading.ts";
 import type { Store } from "./store.ts";
 

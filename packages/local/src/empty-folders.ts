@@ -1,4 +1,4 @@
-import { type Files, ifThere } from "./file-system.ts";
+import { type Files, ifThere } from "./files.ts";
 import type { Tree } from "./tree.ts";
 
 /** Removes folders that hold nothing any more, from this one upwards. */

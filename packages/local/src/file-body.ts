@@ -1,5 +1,5 @@
 import { type Bytes, IntegrityError, type ResolvedRange } from "@storage/core";
-import type { Files } from "./file-system.ts";
+import type { Files } from "./files.ts";
 import { type FileVersion, mayBeDescribed, versionOf } from "./stamp.ts";
 
 /** Up to here a file is read in one piece; above it in pieces of this size, which halve the time of Node's 64 KiB. */

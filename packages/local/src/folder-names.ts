@@ -1,5 +1,6 @@
 import { compareKeys, StorageError } from "@storage/core";
-import { errorCode, type Files, type FolderEntry, unless } from "./file-system.ts";
+import type { FolderEntry } from "./file-system.ts";
+import { errorCode, type Files, unless } from "./files.ts";
 import { reservedName } from "./folders.ts";
 import type { Tree } from "./tree.ts";
 

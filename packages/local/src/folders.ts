@@ -1,5 +1,5 @@
 import { PermissionDeniedError, StorageError } from "@storage/core";
-import { type Files, ifThere, O_DIRECTORY, O_PATH, unless } from "./file-system.ts";
+import { type Files, ifThere, O_DIRECTORY, O_PATH, unless } from "./files.ts";
 
 export const reservedName = ".storage";
 

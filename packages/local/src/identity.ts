@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import * as nodeFs from "node:fs/promises";
 import { hostname } from "node:os";
-import { errorCode } from "./file-system.ts";
+import { errorCode } from "./files.ts";
 
 /**
  * Who wrote a temp file: the machine (with its process namespace), the process and its start. The

@@ -1,5 +1,6 @@
 import { compareKeys, type DriverEntry, type DriverPage, type ListCall } from "@storage/core";
-import { errorCode, type FileStats } from "./file-system.ts";
+import type { FileStats } from "./file-system.ts";
+import { errorCode } from "./files.ts";
 import { etagOf, timeOf, versionOf } from "./stamp.ts";
 import type { Store } from "./store.ts";
 import { together } from "./together.ts";

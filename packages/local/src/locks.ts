@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import { type Files, ifThere, unless } from "./file-system.ts";
+import { type Files, ifThere, unless } from "./files.ts";
 import { identityOf, isAlive } from "./identity.ts";
 
 /** Milliseconds: a holder shows that it lives this often, */

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type Attributes, FileNotFoundError, type ObjectFacts, UnavailableError } from "@storage/core";
-import { unless } from "./file-system.ts";
+import { unless } from "./files.ts";
 import { plainAttributes } from "./sidecars.ts";
 import { spellingOf } from "./spelling.ts";
 import { etagOf, type FileVersion, isStamped, mayBeDescribed, timeOf, versionOf } from "./stamp.ts";

@@ -1,6 +1,6 @@
 import { checkWrite } from "@storage/core";
 import { type Terms, versionAt } from "./commit.ts";
-import { ifThere, unless } from "./file-system.ts";
+import { ifThere, unless } from "./files.ts";
 import { replacing } from "./replacing.ts";
 import { spellingOf } from "./spelling.ts";
 import { etagOf } from "./stamp.ts";

@@ -1,15 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Attributes, type Bytes, contentTypeOf, IntegrityError, writeId } from "@storage/core";
-import {
-  errorCode,
-  type Files,
-  ifThere,
-  O_CREAT,
-  O_EXCL,
-  O_RDONLY,
-  O_WRONLY,
-  unless,
-} from "./file-system.ts";
+import { errorCode, type Files, ifThere, O_CREAT, O_EXCL, O_RDONLY, O_WRONLY, unless } from "./files.ts";
 import type { FileVersion } from "./stamp.ts";
 
 /** What a sidecar holds: what its object's file does not say by itself. */

@@ -1,4 +1,4 @@
-import { unless } from "./file-system.ts";
+import { unless } from "./files.ts";
 import type { Store } from "./store.ts";
 
 /** How a key stands on a disk that takes several spellings for one name. */

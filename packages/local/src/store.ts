@@ -1,15 +1,7 @@
 import { dirname } from "node:path";
 import { ConfigurationError, UnavailableError } from "@storage/core";
-import {
-  errorCode,
-  type FileStats,
-  type FileSystem,
-  Files,
-  ifThere,
-  O_DIRECTORY,
-  O_RDONLY,
-  unless,
-} from "./file-system.ts";
+import type { FileStats, FileSystem } from "./file-system.ts";
+import { errorCode, Files, ifThere, O_DIRECTORY, O_RDONLY, unless } from "./files.ts";
 import { reservedName } from "./folders.ts";
 import { Locks } from "./locks.ts";
 import { Sidecars } from "./sidecars.ts";

@@ -1,6 +1,6 @@
 import type { Call } from "@storage/core";
 import { StorageError } from "@storage/core";
-import { errorCode } from "./file-system.ts";
+import { errorCode } from "./files.ts";
 import type { SidecarOwner } from "./sidecars.ts";
 import { versionOf } from "./stamp.ts";
 import type { Store } from "./store.ts";

@@ -1,4 +1,4 @@
-import { type Files, ifThere, O_CREAT, O_EXCL, O_WRONLY, unless } from "./file-system.ts";
+import { type Files, ifThere, O_CREAT, O_EXCL, O_WRONLY, unless } from "./files.ts";
 import { identityOf, isAlive, isOwnName, uniqueName } from "./identity.ts";
 
 /** Those of every backend here: two may share a folder. */

@@ -1,14 +1,7 @@
 import { FileNotFoundError, InvalidKeyError, UnavailableError } from "@storage/core";
 import { clear, prune } from "./empty-folders.ts";
-import {
-  errorCode,
-  type FileStats,
-  ifThere,
-  O_NOFOLLOW,
-  O_NONBLOCK,
-  O_RDONLY,
-  unless,
-} from "./file-system.ts";
+import type { FileStats } from "./file-system.ts";
+import { errorCode, ifThere, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, unless } from "./files.ts";
 import { type Folder, Folders, freeOnFailure, leadsOut } from "./folders.ts";
 
 /** Bytes, of Linux (PATH_MAX, less its end); elsewhere the system itself refuses what is too long. */

@@ -1,5 +1,5 @@
 import { compareKeys } from "@storage/core";
-import type { Files } from "./file-system.ts";
+import type { Files } from "./files.ts";
 import { type Names, readNames, wayTo } from "./folder-names.ts";
 import type { Tree } from "./tree.ts";
 
