@@ -23,7 +23,7 @@ export interface FileStats extends FileKind {
 }
 
 /** As memfs declares them; where bigints are asked for, they are. */
-export interface AnyStats extends FileKind {
+interface AnyStats extends FileKind {
   readonly size: number | bigint;
   readonly mtimeMs: number | bigint;
   readonly mtimeNs: bigint | undefined;
