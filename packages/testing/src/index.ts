@@ -1,0 +1,16 @@
+export {
+  type ConformanceCase,
+  type ConformanceGroup,
+  type Flag,
+  type Gate,
+  group,
+  has,
+  holds,
+  knowsForbiddenKey,
+  lacks,
+  type Run,
+  type Subject,
+  signsPuts,
+  type World,
+  when,
+} from "./conformance-case.ts";
