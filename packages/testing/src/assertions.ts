@@ -41,12 +41,17 @@ export async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
 function isEqual(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
   if (a instanceof Uint8Array && b instanceof Uint8Array)
-    return a.length === b.length && a.every((byte, index) => byte === b[index]);
+    return a.length === b.length && indexOfDifference(a, b) === -1;
   if (a instanceof Date && b instanceof Date) return a.getTime() === b.getTime();
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
   if (Array.isArray(a) !== Array.isArray(b)) return false;
   const names = new Set([...Object.keys(a), ...Object.keys(b)]);
   return [...names].every((name) => isEqual(Reflect.get(a, name), Reflect.get(b, name)));
+}
+
+function indexOfDifference(a: Uint8Array, b: Uint8Array): number {
+  for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return index;
+  return -1;
 }
 
 const longestShown = 300;

@@ -19,12 +19,10 @@ export function randomBytes(length: number, seed: number = 1): Bytes {
   return bytes;
 }
 
-/** Bytes in chunks of this size, which are overwritten once the next one is asked for, as a source may do. */
+/** Bytes in chunks of this size. */
 export async function* chunksOf(bytes: Uint8Array, size: number): AsyncGenerator<Bytes> {
   for (let offset = 0; offset < bytes.length; offset += size) {
-    const chunk = bytes.slice(offset, offset + size);
-    yield chunk;
-    chunk.fill(0);
+    yield bytes.slice(offset, offset + size);
   }
 }
 
@@ -35,27 +33,6 @@ export function webStreamOf(...chunks: readonly Uint8Array[]): ReadableStream<Ui
       controller.close();
     },
   });
-}
-
-/** A source that hands over what it has, and then waits until it is told to go on. */
-export interface HeldSource {
-  readonly data: AsyncGenerator<Bytes>;
-  /** Once the first part was taken. */
-  readonly taken: Promise<void>;
-  /** Lets the second part follow, and the end. */
-  readonly release: () => void;
-}
-
-export function heldSource(first: Bytes, second: Bytes = new Uint8Array()): HeldSource {
-  const taken = Promise.withResolvers<void>();
-  const released = Promise.withResolvers<void>();
-  async function* data(): AsyncGenerator<Bytes> {
-    yield first;
-    taken.resolve();
-    await released.promise;
-    if (second.length > 0) yield second;
-  }
-  return { data: data(), taken: taken.promise, release: () => released.resolve() };
 }
 
 export async function sha256(bytes: Bytes): Promise<string> {

@@ -1,8 +1,9 @@
 import type { StorageBackend } from "@storage/core";
 import { check, equal, fails } from "../assertions.ts";
 import { type ConformanceGroup, group, type Run } from "../conformance-case.ts";
+import { handled, heldPut } from "../held-put.ts";
 import { keyedMethods, otherMethods } from "../methods.ts";
-import { bytesOf, delay, heldSource, randomBytes, textOf } from "../samples.ts";
+import { bytesOf, delay, randomBytes, textOf } from "../samples.ts";
 
 /** Long enough for what an aborted call left running to show itself. */
 const later = 100;
@@ -77,30 +78,26 @@ export const aborts: ConformanceGroup = group("Aborts and failing sources", {
   ...beforehand,
   "an aborted put of a stream stores nothing, then or later": async ({ backend }) => {
     const controller = new AbortController();
-    const source = heldSource(randomBytes(300_000), randomBytes(300_000));
-    const putting = backend.put("key", source.data, { signal: controller.signal });
-    await source.taken;
+    const { putting, release } = await heldPut(backend, "key", { signal: controller.signal });
     controller.abort();
     await fails(putting, "Aborted");
-    source.release();
+    release();
     await isAbsent(backend);
   },
   "an aborted overwrite leaves the old object": async ({ backend }) => {
     await backend.put("key", "before");
     const controller = new AbortController();
-    const source = heldSource(randomBytes(300_000), randomBytes(300_000));
-    const putting = backend.put("key", source.data, { signal: controller.signal });
-    await source.taken;
+    const { putting, release } = await heldPut(backend, "key", { signal: controller.signal });
     controller.abort();
     await fails(putting, "Aborted");
-    source.release();
+    release();
     await isBefore(backend);
   },
   "an abort does not wait for a source that never answers, and frees it": async ({ backend }) => {
     const controller = new AbortController();
     const source = silentSource();
-    const putting = backend.put("key", source.data, { signal: controller.signal });
-    await source.taken;
+    const putting = handled(backend.put("key", source.data, { signal: controller.signal }));
+    await Promise.race([source.taken, putting]);
     controller.abort();
     await fails(putting, "Aborted");
     check(await within(source.freed, 5000), "the source is told that nobody wants more");

@@ -1,5 +1,6 @@
 import { check, equal } from "../assertions.ts";
 import { type ConformanceGroup, group, has, when } from "../conformance-case.ts";
+import { meanwhile } from "../meanwhile.ts";
 import { chunksOf, randomBytes, sha256, textOf } from "../samples.ts";
 
 const turns = Array.from({ length: 20 }, (_, index) => index);
@@ -28,14 +29,12 @@ export const concurrency: ConformanceGroup = group("Concurrency", {
     const bodies = await Promise.all(turns.map(async (turn) => randomBytes(10_000 + turn * 500, turn + 1)));
     const digests = new Set(await Promise.all(bodies.map((body) => sha256(body))));
     await backend.put("key", bodies[0] ?? "");
-    let done = false;
-    const reading = (async () => {
-      while (!done)
-        check(digests.has(await sha256(await backend.get("key"))), "a read gives one write, whole");
-    })();
-    for (const body of bodies) await backend.put("key", body);
-    done = true;
-    await reading;
+    const writing = async (): Promise<void> => {
+      for (const body of bodies) await backend.put("key", body);
+    };
+    await meanwhile(writing(), async () => {
+      check(digests.has(await sha256(await backend.get("key"))), "a read gives one write, whole");
+    });
   },
   "body and metadata that are read are of one write": when(
     has("userMetadata", "contentType"),
@@ -46,19 +45,11 @@ export const concurrency: ConformanceGroup = group("Concurrency", {
           metadata: { turn },
         });
       await write(0);
-      let done = false;
-      const reader = async (): Promise<void> => {
-        while (!done) {
-          const object = await backend.open("key");
-          const turn = (await object.text()).split(":")[0];
-          equal([object.metadata.turn, object.contentType], [turn, `test/type-${turn}`], "metadata and type");
-        }
-      };
-      const reading = Promise.all([reader(), reader()]);
-      await Promise.all([...turns, ...turns].map(write)).finally(() => {
-        done = true;
+      await meanwhile(Promise.all([...turns, ...turns].map(write)), async () => {
+        const object = await backend.open("key");
+        const turn = (await object.text()).split(":")[0];
+        equal([object.metadata.turn, object.contentType], [turn, `test/type-${turn}`], "metadata and type");
       });
-      await reading;
     },
   ),
   "metadata that is looked at is of one write": when(
@@ -67,17 +58,10 @@ export const concurrency: ConformanceGroup = group("Concurrency", {
       const write = (turn: number): Promise<unknown> =>
         backend.put("key", "x".repeat(turn), { contentType: `test/type-${turn}`, metadata: { turn } });
       await write(1);
-      let done = false;
-      const reading = (async () => {
-        while (!done) {
-          const { size, contentType, metadata } = await backend.getMetadata("key");
-          equal([metadata.turn, contentType], [`${size}`, `test/type-${size}`], "metadata and type");
-        }
-      })();
-      await Promise.all([...turns, ...turns].map((turn) => write(turn + 1))).finally(() => {
-        done = true;
+      await meanwhile(Promise.all([...turns, ...turns].map((turn) => write(turn + 1))), async () => {
+        const { size, contentType, metadata } = await backend.getMetadata("key");
+        equal([metadata.turn, contentType], [`${size}`, `test/type-${size}`], "metadata and type");
       });
-      await reading;
     },
   ),
   "two streams into one key at once leave one of them, whole": async ({ backend }) => {

@@ -1,7 +1,8 @@
 import { type StorageBackend, StorageError } from "@storage/core";
 import { check, equal, fails } from "../assertions.ts";
 import { type ConformanceGroup, group, has, when } from "../conformance-case.ts";
-import { chunksOf, heldSource, randomBytes, textOf } from "../samples.ts";
+import { heldPut } from "../held-put.ts";
+import { chunksOf, randomBytes, textOf } from "../samples.ts";
 
 /** How many of the calls went through; every other one has to have met a condition. */
 async function winners(calls: readonly Promise<unknown>[]): Promise<number> {
@@ -53,11 +54,9 @@ export const conditions: ConformanceGroup = group("Conditions", {
     );
   }),
   "create-only holds for a stream, at its end": when(has("createOnly"), async ({ backend }) => {
-    const source = heldSource(randomBytes(100_000), randomBytes(100_000));
-    const putting = backend.put("key", source.data, { ifNoneMatch: "*" });
-    await source.taken;
+    const { putting, release } = await heldPut(backend, "key", { ifNoneMatch: "*" });
     await backend.put("key", "came between");
-    source.release();
+    release();
     await fails(putting, "PreconditionFailed");
     equal(textOf(await backend.get("key")), "came between", "the body");
   }),
@@ -102,11 +101,9 @@ export const conditions: ConformanceGroup = group("Conditions", {
     has("compareAndSwap"),
     async ({ backend }) => {
       const { etag } = await backend.put("key", "first");
-      const source = heldSource(randomBytes(100_000));
-      const putting = backend.put("key", source.data, { ifMatch: etag });
-      await source.taken;
+      const { putting, release } = await heldPut(backend, "key", { ifMatch: etag });
       await backend.put("key", "came between");
-      source.release();
+      release();
       await fails(putting, "PreconditionFailed");
       equal(textOf(await backend.get("key")), "came between", "the body");
     },

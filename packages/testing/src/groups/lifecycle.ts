@@ -1,7 +1,8 @@
 import { driverOf } from "@storage/core";
 import { check, equal, fails } from "../assertions.ts";
 import { type ConformanceGroup, group } from "../conformance-case.ts";
-import { heldSource, randomBytes, textOf } from "../samples.ts";
+import { handled, heldBody, heldPut } from "../held-put.ts";
+import { delay, textOf } from "../samples.ts";
 
 const flags = [
   "signedUrls",
@@ -66,29 +67,24 @@ export const lifecycle: ConformanceGroup = group("Life of a backend", {
     );
   },
   "a sweep leaves what is being written": async ({ backend }) => {
-    const source = heldSource(randomBytes(200_000), randomBytes(200_000));
-    const putting = backend.put("key", source.data);
-    await source.taken;
+    const { putting, release } = await heldPut(backend, "key");
     await backend.sweep();
-    source.release();
-    equal((await putting).size, 400_000, "the size");
+    release();
+    equal((await putting).size, heldBody.length, "the size");
   },
   "close lets what is under way end": async ({ backend }) => {
-    const source = heldSource(randomBytes(200_000), randomBytes(200_000));
-    const putting = backend.put("key", source.data);
-    await source.taken;
-    const closing = backend.close();
+    const { putting, release } = await heldPut(backend, "key");
+    const closing = handled(backend.close());
     await fails(backend.put("other", "x"), "Closed");
-    source.release();
-    equal((await putting).size, 400_000, "the size");
+    await delay(50);
+    release();
+    equal((await putting).size, heldBody.length, "the size");
     await closing;
   },
   "close ends what takes too long": async ({ backend }) => {
-    const source = heldSource(randomBytes(200_000));
-    const putting = fails(backend.put("key", source.data), "Aborted", "Closed");
-    await source.taken;
+    const { putting } = await heldPut(backend, "key");
     await backend.close({ timeout: 50 });
-    await putting;
+    await fails(putting, "Aborted", "Closed");
   },
   "close may be called twice": async ({ backend }) => {
     await backend.close();

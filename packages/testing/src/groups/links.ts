@@ -130,7 +130,7 @@ export const links: ConformanceGroup = group(
     },
     "a link lives no longer than it says": async (world) => {
       await world.backend.put("key", "x");
-      const url = await world.backend.getUrl("key", { expiresIn: 1 });
+      const url = await world.backend.getUrl("key", { expiresIn: 2 });
       equal(await statusOf(world, url), 200, "the status at once");
       await delay(2100);
       await isRefused(world, url);

@@ -1,5 +1,6 @@
 import { all, check, equal, fails } from "../assertions.ts";
 import { type ConformanceGroup, group } from "../conformance-case.ts";
+import { heldPut } from "../held-put.ts";
 import { keysOf, numbers, pagesOf, stored, tree } from "../listed.ts";
 
 /** In the order of their UTF-8 bytes. */
@@ -137,21 +138,10 @@ export const listings: ConformanceGroup = group("Listing", {
   },
   "nothing of a put that is under way is listed": async ({ backend }) => {
     await stored(backend, ["a", "z"]);
-    const released = Promise.withResolvers<void>();
-    const taken = Promise.withResolvers<void>();
-    const source = (async function* () {
-      yield new Uint8Array(1_000_000);
-      taken.resolve();
-      await released.promise;
-    })();
-    const putting = backend.put(
-      "m",
-      source,
-      backend.capabilities.userMetadata ? { metadata: { a: "b" } } : {},
-    );
-    await taken.promise;
+    const metadata = backend.capabilities.userMetadata ? { a: "b" } : {};
+    const { putting, release } = await heldPut(backend, "m", { metadata });
     equal(await backend.listKeys(), ["a", "z"], "the keys");
-    released.resolve();
+    release();
     await putting;
     equal(await backend.listKeys(), ["a", "m", "z"], "the keys afterwards");
   },

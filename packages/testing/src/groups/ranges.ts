@@ -94,14 +94,13 @@ export const ranges: ConformanceGroup = group("Ranges", {
     const found = await Promise.all(
       (
         [
-          [0, 1],
-          [2, 3],
           [0, 5],
+          [2, 6],
           [3, 9],
         ] as const
       ).map(async ([start, end]) => textOf(await backend.get("key", { range: { start, end } }))),
     );
-    equal(found, ["a", "b", "arbit", "itrary"], "the ranges");
+    equal(found, ["arbit", "bitr", "itrary"], "the ranges");
   }),
   "a range of a large object": when(has("rangeReads"), async ({ backend }) => {
     const large = randomBytes(8 * 1024 * 1024, 11);

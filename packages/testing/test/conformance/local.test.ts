@@ -1,0 +1,5 @@
+import { runConformance } from "@storage/testing";
+import { describe, test } from "vitest";
+import { local } from "../subjects.ts";
+
+describe("LocalBackend", () => runConformance({ describe, test }, { open: local }));

@@ -1,0 +1,4 @@
+import { killsEach } from "../kills-each.ts";
+import { copyMutants } from "./copies-and-conditions.ts";
+
+killsEach(copyMutants);

@@ -1,0 +1,4 @@
+import { killsEach } from "../kills-each.ts";
+import { putMutants } from "./keys-and-puts.ts";
+
+killsEach(putMutants);

@@ -1,0 +1,4 @@
+import { killsEach } from "../kills-each.ts";
+import { readMutants } from "./reads-and-deletes.ts";
+
+killsEach(readMutants);
