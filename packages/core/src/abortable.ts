@@ -54,6 +54,8 @@ export class Abortable {
   unlessAborted<T>(promise: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const leave = (): void => reject(abortError(this.aborted?.reason));
+      // A source may abort its own put, before it hands over its promise.
+      if (this.aborted) leave();
       this.onAbort(leave);
       promise.then(resolve, reject).finally(() => this.forget(leave));
     });

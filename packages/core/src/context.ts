@@ -1,3 +1,4 @@
+import { abortError } from "./abortable.ts";
 import type { BackendOptions } from "./attempts.ts";
 import { type Capabilities, capabilitiesOf } from "./capabilities.ts";
 import { noObjectToMatch } from "./conditions.ts";
@@ -94,8 +95,10 @@ export class Context {
       return await work(operation);
     } catch (error) {
       operation.isHeld = false;
+      // A layer that reads a body, or looks at its signal, fails with the bare reason.
+      const { aborted } = operation;
       operation.abort(error);
-      throw error;
+      throw aborted && !StorageError.is(error) ? abortError(aborted.reason, "unknown") : error;
     } finally {
       if (!operation.isHeld) this.#end(operation);
     }

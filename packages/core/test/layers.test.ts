@@ -296,3 +296,30 @@ describe("two copies of core", () => {
     await failure(view.get("a"), "Closed");
   });
 });
+
+test("a layer that reads a body, or looks at its signal, fails with the caller's abort", async () => {
+  const inner = driverOf(new Backend(new MapDriver()));
+  const reading = over(inner, "reading", {
+    write: async (key, body, ...rest) => {
+      const chunks: Uint8Array<ArrayBuffer>[] = [];
+      for await (const chunk of body.stream ?? []) chunks.push(chunk.slice());
+      return await inner.write(key, { bytes: new Uint8Array(chunks.length) }, ...rest);
+    },
+    head: async (_, { signal }) => {
+      await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      throw signal.reason;
+    },
+  });
+  const reason = new Error("no longer wanted");
+  const controller = new AbortController();
+  const { signal } = controller;
+  const data = (async function* () {
+    yield new Uint8Array(1);
+    controller.abort(reason);
+    await new Promise(() => {});
+  })();
+  const error = await failure(reading.put("a", data, { signal }), "Aborted");
+  expect(error).toMatchObject({ name: "AbortError", cause: reason });
+  const looking = reading.getMetadata("a", { signal: AbortSignal.timeout(20) });
+  await failure(looking, "Timeout");
+});

@@ -1,4 +1,4 @@
-import { type Body, type Bytes, compareKeys } from "@storage/core";
+import { type Bytes, compareKeys } from "@storage/core";
 import { bytesOf, inBackend, inDriver, type Mutant } from "../mutant.ts";
 
 export const putMutants: readonly Mutant[] = [

@@ -19,7 +19,7 @@ export const otherMutants: readonly Mutant[] = [
     killedBy: "a link lives no longer than it says",
     open: inBackend((b) => ({
       getUrl: (key, options) =>
-        b.getUrl(key, options?.expiresIn === 2 ? { ...options, expiresIn: 60 } : options),
+        b.getUrl(key, options?.expiresIn === 3 ? { ...options, expiresIn: 60 } : options),
     })),
   },
   {

@@ -1,4 +1,4 @@
-import { type Body, type Bytes, StorageError, type StorageErrorCode } from "@storage/core";
+import { StorageError, type StorageErrorCode } from "@storage/core";
 import { bytesOf, inBackend, inDriver, inLocal, type Mutant } from "../mutant.ts";
 
 /** Makes nothing of a failure with this code. */
