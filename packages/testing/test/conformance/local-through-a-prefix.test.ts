@@ -1,6 +1,3 @@
-import { runConformance } from "@storage/testing";
-import { describe, test } from "vitest";
-import { local, prefixed } from "../subjects.ts";
+import { conforms } from "../conforms.ts";
 
-describe("LocalBackend, through withPrefix", () =>
-  runConformance({ describe, test }, { open: () => prefixed(local) }));
+conforms("LocalBackend, through withPrefix");

@@ -1,5 +1,3 @@
-import { runConformance } from "@storage/testing";
-import { describe, test } from "vitest";
-import { local } from "../subjects.ts";
+import { conforms } from "../conforms.ts";
 
-describe("LocalBackend", () => runConformance({ describe, test }, { open: local }));
+conforms("LocalBackend");

@@ -1,6 +1,3 @@
-import { runConformance } from "@storage/testing";
-import { describe, test } from "vitest";
-import { memory, prefixed } from "../subjects.ts";
+import { conforms } from "../conforms.ts";
 
-describe("MemoryBackend, through withPrefix", () =>
-  runConformance({ describe, test }, { open: () => prefixed(memory) }));
+conforms("MemoryBackend, through withPrefix");

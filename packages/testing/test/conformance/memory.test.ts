@@ -1,5 +1,3 @@
-import { runConformance } from "@storage/testing";
-import { describe, test } from "vitest";
-import { memory } from "../subjects.ts";
+import { conforms } from "../conforms.ts";
 
-describe("MemoryBackend", () => runConformance({ describe, test }, { open: memory }));
+conforms("MemoryBackend");

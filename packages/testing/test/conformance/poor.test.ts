@@ -1,6 +1,3 @@
-import { runConformance } from "@storage/testing";
-import { describe, test } from "vitest";
-import { poor } from "../subjects.ts";
+import { conforms } from "../conforms.ts";
 
-describe("a backend that can do nothing beside the least", () =>
-  runConformance({ describe, test }, { open: poor }));
+conforms("a backend that can do nothing beside the least");
