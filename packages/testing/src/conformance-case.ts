@@ -89,5 +89,9 @@ export function holds(limit: keyof Limits, least: number): Gate {
 export const signsPuts: Gate = ({ backend }) =>
   backend.capabilities.signedUploads.includes("PUT") ? undefined : "no signed PUT";
 
+/** Links of our own need a handler behind them. */
+export const reachesLinks: Gate = ({ backend, fetch }) =>
+  backend.signer && !fetch ? "no fetch was given that reaches links of our own" : undefined;
+
 export const knowsForbiddenKey: Gate = ({ forbiddenKey }) =>
   forbiddenKey === undefined ? "no forbiddenKey was given" : undefined;

@@ -9,7 +9,7 @@ import { folding } from "./groups/folding.ts";
 import { keys } from "./groups/keys.ts";
 import { lacking } from "./groups/lacking.ts";
 import { lifecycle } from "./groups/lifecycle.ts";
-import { links, noLinks } from "./groups/links.ts";
+import { links, linkTerms, noLinks } from "./groups/links.ts";
 import { listings } from "./groups/listings.ts";
 import { metadata } from "./groups/metadata.ts";
 import { pages } from "./groups/pages.ts";
@@ -18,7 +18,7 @@ import { ranges } from "./groups/ranges.ts";
 import { reads } from "./groups/reads.ts";
 import { terms } from "./groups/terms.ts";
 import { transfers } from "./groups/transfers.ts";
-import { otherUploads, uploads } from "./groups/uploads.ts";
+import { otherUploads, uploads, uploadTerms } from "./groups/uploads.ts";
 
 /** Every promise of the contract that can be tried on any backend. */
 export const conformanceGroups: readonly ConformanceGroup[] = [
@@ -36,8 +36,10 @@ export const conformanceGroups: readonly ConformanceGroup[] = [
   copies,
   conditions,
   links,
+  linkTerms,
   noLinks,
   uploads,
+  uploadTerms,
   otherUploads,
   aborts,
   errors,

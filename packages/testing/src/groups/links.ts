@@ -1,6 +1,14 @@
 import type { UrlOptions } from "@storage/core";
 import { check, equal, fails } from "../assertions.ts";
-import { type ConformanceGroup, group, has, lacks, type World, when } from "../conformance-case.ts";
+import {
+  type ConformanceGroup,
+  group,
+  has,
+  lacks,
+  reachesLinks,
+  type World,
+  when,
+} from "../conformance-case.ts";
 import { oddKeys } from "../key-samples.ts";
 import { bytesOf, delay, randomBytes } from "../samples.ts";
 
@@ -57,10 +65,6 @@ export const links: ConformanceGroup = group(
       equal(answer.headers.get("content-type")?.split(";")[0], "text/csv", "the type");
       equal(await answer.text(), "a,b", "the body");
     }),
-    "a link to a missing object is FileNotFound": async ({ backend }) => {
-      const error = await fails(backend.getUrl("missing/key"), "FileNotFound");
-      equal(error.key, "missing/key", "the error's key");
-    },
     "a link that need not exist is signed, and answers 404": async (world) => {
       const url = await world.backend.getUrl("not/yet", { mustExist: false });
       check([403, 404].includes(await statusOf(world, url)), "there is nothing yet");
@@ -166,6 +170,18 @@ export const links: ConformanceGroup = group(
         await isRefused(world, `${url}&x=1`);
       },
     ),
+  },
+  has("signedUrls"),
+  reachesLinks,
+);
+
+export const linkTerms: ConformanceGroup = group(
+  "Terms of a link",
+  {
+    "a link to a missing object is FileNotFound": async ({ backend }) => {
+      const error = await fails(backend.getUrl("missing/key"), "FileNotFound");
+      equal(error.key, "missing/key", "the error's key");
+    },
     "a life of no seconds, or of more than a week, is refused": async ({ backend }) => {
       await backend.put("key", "x");
       for (const expiresIn of [0, -1, 1.5, 604_801, Number.NaN])
