@@ -82,6 +82,23 @@ export const concurrency: ConformanceGroup = group("Concurrency", {
       equal(await backend.get("key"), size === 1 ? body.slice(0, 3000) : body, `chunks of ${size}`);
     }
   },
+  "streams of chunks of many sizes are stored whole, side by side": async ({ backend }) => {
+    await Promise.all(
+      turns.map(async (turn) => {
+        const body = randomBytes(10_000 + turn * 7919, turn + 100);
+        const sizes = randomBytes(200, turn + 200);
+        const data = (async function* () {
+          for (let offset = 0, part = 0; offset < body.length; part++) {
+            const size = 1 + (sizes[part % sizes.length] ?? 0) * 37;
+            yield body.slice(offset, offset + size);
+            offset += size;
+          }
+        })();
+        await backend.put(`fuzz/${turn}`, data);
+        equal(await backend.get(`fuzz/${turn}`), body, `the body of ${turn}`);
+      }),
+    );
+  },
   "open bodies keep nobody from writing": async ({ backend }) => {
     await backend.put("key", randomBytes(2_000_000));
     const opened = await Promise.all(Array.from({ length: 70 }, () => backend.open("key")));

@@ -113,6 +113,16 @@ export const deletes: ConformanceGroup = group("Delete and exists", {
     equal((await backend.deleteMany(slowly(many(5)))).deleted.length, 5, "deleted");
     equal(await backend.listKeys(), [], "the keys");
   },
+  "deleteMany tells in the order of its keys": async ({ backend }) => {
+    for (const key of ["b", "a", "c"]) await backend.put(key, "x");
+    const { deleted, failed } = await backend.deleteMany(["c", "a//", "missing", "a", "/b", "b"]);
+    equal(deleted, ["c", "missing", "a", "b"], "deleted");
+    equal(
+      failed.map(({ key }) => key),
+      ["a//", "/b"],
+      "failed",
+    );
+  },
   "deleteMany may be told a key twice": async ({ backend }) => {
     await backend.put("key", "x");
     const { deleted, failed } = await backend.deleteMany(["key", "key"]);

@@ -3,7 +3,7 @@ import { check, equal, fails } from "../assertions.ts";
 import { type ConformanceGroup, group, has, holds, lacks, type Run, when } from "../conformance-case.ts";
 import { oddKeys, refusedKeys, reservedKeys } from "../key-samples.ts";
 import { keyedMethods } from "../methods.ts";
-import { bytesOf, textOf } from "../samples.ts";
+import { bytesOf, randomBytes, textOf } from "../samples.ts";
 
 /** Each of these holds its own name; nothing else is there. */
 async function stored(backend: StorageBackend, keys: readonly string[]): Promise<void> {
@@ -73,6 +73,20 @@ const refusals = Object.fromEntries(
     },
   ]),
 );
+
+const alphabet = Array.from(
+  " !#$%&'()*+,-.0123456789:;<=>?@AZ[]^_`az{|}~\u00e9\u00ff\u03c0\u65e5\ufb01\uff0e\u{1f600}",
+);
+
+/** Of one to three names of up to twelve characters, the same for a seed every time. */
+function anyKey(seed: number): string {
+  const bytes = randomBytes(40, seed * 7919);
+  const lengths = Array.from(bytes.slice(36, 37 + (seed % 3)), (byte) => 1 + (byte % 12));
+  const names = lengths.map((length, at) =>
+    Array.from(bytes.slice(at * 12, at * 12 + length), (byte) => alphabet[byte % alphabet.length]).join(""),
+  );
+  return names.map((name) => (/^\.\.?$/.test(name) ? `${name}x` : name)).join("/");
+}
 
 const longName = (bytes: number): string => "n".repeat(bytes);
 
@@ -148,6 +162,20 @@ export const keys: ConformanceGroup = group("Keys", {
     await backend.put("..a/b", "x");
     for (const prefix of ["", "..", "..a", "..a/", "..a/b"])
       equal(await backend.listKeys({ prefix }), ["..a/b"], `keys with the prefix "${prefix}"`);
+  },
+  "keys of any characters come back as they are": async ({ backend }) => {
+    const keys = [...new Set(Array.from({ length: 60 }, (_, turn) => anyKey(turn + 1)))];
+    const taken: string[] = [];
+    for (const key of keys) {
+      await backend.put(key, key).then(
+        () => taken.push(key),
+        (error: unknown) => fails(Promise.reject(error), "KeyConflict"),
+      );
+    }
+    for (const key of taken) equal(textOf(await backend.get(key)), key, "the body");
+    equal([...(await backend.listKeys())].sort(), taken.sort(), "the keys that are listed");
+    for (const key of taken) equal(await backend.delete(key), true, "delete");
+    equal(await backend.listKeys(), [], "the keys that are left");
   },
   "a key that is no string is refused": async ({ backend }) => {
     for (const key of [undefined, null, 5, {}, ["a"]])

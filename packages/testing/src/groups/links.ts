@@ -109,6 +109,15 @@ export const links: ConformanceGroup = group(
       );
       equal(await statusOf(world, url, { headers: { range: "bytes=10-" } }), 416, "the status past the end");
     }),
+    "a link answers HEAD with what GET would tell": when(
+      ({ backend }) => (backend.signer ? undefined : "its links are of one method"),
+      async (world) => {
+        await world.backend.put("key.txt", "0123456789");
+        const answer = await got(world, await world.backend.getUrl("key.txt"), { method: "HEAD" });
+        equal([answer.status, answer.headers.get("content-length")], [200, "10"], "status and length");
+        equal(await answer.text(), "", "the body");
+      },
+    ),
     "a link answers what the reader has already with 304": async (world) => {
       await world.backend.put("key", "x");
       const url = await world.backend.getUrl("key");

@@ -224,6 +224,13 @@ export const metadata: ConformanceGroup = group("Metadata", {
     equal((await backend.getMetadata("key")).etag, second.etag, "the etag");
     equal((await backend.open("key")).etag, second.etag, "the etag of open");
   },
+  "lastModified never goes back": async ({ backend }) => {
+    await backend.put("key", "first");
+    const first = await backend.getMetadata("key");
+    await backend.put("key", "second");
+    const second = await backend.getMetadata("key");
+    check(second.lastModified.getTime() >= first.lastModified.getTime(), "a later write is not older");
+  },
   "lastModified is the time of the write, to the second": async ({ backend }) => {
     const before = Date.now();
     await backend.put("key", "x");

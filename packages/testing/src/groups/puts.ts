@@ -154,6 +154,10 @@ export const puts: ConformanceGroup = group("Put", {
       equal((await backend.getMetadata(key)).contentType, type, `the type of ${key}`);
     }
   }),
+  "the type of a Blob is not taken for the object's": when(has("contentType"), async ({ backend }) => {
+    await backend.put("key.txt", new Blob(["x"], { type: "text/html" }));
+    equal((await backend.getMetadata("key.txt")).contentType, "text/plain", "the type");
+  }),
   "a content type that was given stays": when(has("contentType"), async ({ backend }) => {
     await backend.put("a.txt", "x", { contentType: "text/csv; charset=utf-8" });
     equal((await backend.getMetadata("a.txt")).contentType, "text/csv; charset=utf-8", "the type");

@@ -74,6 +74,14 @@ export const terms: ConformanceGroup = group("Terms of a put", {
     await backend.put("blob", new Blob([body]), { checksum: { sha256: digest } });
     for (const key of ["bytes", "stream", "blob"]) equal(await backend.get(key), body, key);
   },
+  "an empty body meets terms that allow for it": async ({ backend }) => {
+    const digest = await sha256(new Uint8Array());
+    await backend.put("bytes", "", { size: 0, maxBytes: 0, checksum: { sha256: digest } });
+    await backend.put("stream", webStreamOf(), { size: 0, maxBytes: 0, checksum: { sha256: digest } });
+    equal(await backend.listKeys(), ["bytes", "stream"], "the keys");
+    await fails(backend.put("more", "x", { maxBytes: 0 }), "TooLarge");
+    await fails(backend.put("more", webStreamOf(body), { size: 0 }), "InvalidArgument");
+  },
   "bytes of another checksum are an IntegrityError, and leave what was there": async ({ backend }) => {
     await backend.put("key", "before");
     const other = await sha256(body.slice(1));
