@@ -1,3 +1,5 @@
+export { type CrashReport, type CrashTerms, crashAtEveryCall, type Kill } from "./crash-harness.ts";
+export type { KillMoment } from "./crash-hook.ts";
 export type {
   AnswerFault,
   BodyPoint,
@@ -15,6 +17,7 @@ export type {
 export type { FaultPlan, PlanTerms } from "./fault-plans.ts";
 export { FaultProxy, type FaultProxyOptions } from "./fault-proxy.ts";
 export { type FewDescriptorsOptions, fewDescriptorsObstacle, withFewDescriptors } from "./few-descriptors.ts";
+export { killable } from "./killable.ts";
 export { ObstacleError } from "./obstacle-error.ts";
 export { asOtherUser, type OtherUserOptions, otherUserObstacle } from "./other-user.ts";
 export type { ScriptEnd, ScriptOptions } from "./run-script.ts";
