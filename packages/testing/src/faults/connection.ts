@@ -56,7 +56,8 @@ export class Connection {
   readonly #client: Peer;
   readonly #state: ProxyState;
   #target: Peer | undefined;
-  #isIdle = true;
+  /** Whether the client waits for an answer, or the rest of one. */
+  #owesAnswer = false;
   #isBroken = false;
 
   constructor(client: Peer, state: ProxyState) {
@@ -68,7 +69,6 @@ export class Connection {
   async serve(): Promise<void> {
     try {
       while (await this.#next());
-      this.#isIdle = true;
       this.#client.end();
     } catch {
       this.#isBroken = true;
@@ -81,10 +81,8 @@ export class Connection {
 
   /** One request. False: no other can follow. */
   async #next(): Promise<boolean> {
-    this.#isIdle = true;
     this.#target?.watch();
     const bytes = await this.#client.through(emptyLine);
-    this.#isIdle = false;
     if (bytes === undefined && this.#client.isSpent) return false;
     const head = bytes && parseRequest(bytes);
     if (head === undefined) return await this.#refuse(400, "FaultProxy: this is no request of HTTP/1");
@@ -123,14 +121,19 @@ export class Connection {
   async #passOn(exchange: Exchange): Promise<boolean> {
     const target = await this.#connected();
     if (target === undefined) return await this.#refuse(502, "FaultProxy: nobody listens at the target");
+    this.#owesAnswer = true;
     const { fault } = exchange;
     if (fault !== undefined && "at" in fault && typeof fault.at === "object" && "upload" in fault.at) {
       return await this.#breakUpload(exchange, target, fault.kind, fault.at.upload);
     }
-    const [isUploaded, goesOn] = await Promise.all([
-      this.#upload(exchange, target),
-      this.#answer(exchange, target),
-    ]);
+    const answering = this.#answer(exchange, target).then((goesOn) => {
+      this.#owesAnswer = false;
+      // It may have been refused before its body was sent.
+      if (target.isSpent || !goesOn) this.#client.end();
+      else target.watch();
+      return goesOn;
+    });
+    const [isUploaded, goesOn] = await Promise.all([this.#upload(exchange, target), answering]);
     return isUploaded && goesOn && !target.isSpent;
   }
 
@@ -141,13 +144,13 @@ export class Connection {
     this.#target = target;
     if (target === undefined) return undefined;
     void target.ended().then(() => {
-      if (this.#isIdle) this.#client.end();
+      if (!this.#owesAnswer) this.#client.end();
     });
     void this.#client.ended().then(() => {
       if (this.#client.isSpent) target.endSending();
     });
     void this.#client.closed().then(() => {
-      if (!this.#isIdle) target.reset();
+      if (this.#owesAnswer) target.reset();
     });
     return target;
   }

@@ -15,7 +15,10 @@ export type BodyPoint =
  */
 export type BreakPoint = "connect" | "head" | { readonly upload: number } | BodyPoint;
 
-/** How an exchange breaks off: by RST, by FIN, or by silence until the client gives up. */
+/**
+ * How an exchange breaks off: by RST, by FIN, or by silence until the client gives up. An RST overtakes what lies in
+ * buffers: a client that reads slowly gets fewer bytes than were sent.
+ */
 export type Break = "reset" | "end" | "stall";
 
 export interface BreakFault {

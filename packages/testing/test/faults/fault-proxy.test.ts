@@ -227,6 +227,20 @@ describe("who goes away is missed on the other side", () => {
     expect(await rawAnswer(proxy.url, request)).toEqual({ text: begin, end: "reset" });
   });
 
+  test("a target that refuses an upload of which it reads nothing", async () => {
+    const refusal = "HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno";
+    const proxy = await socketTarget((socket) => {
+      socket.once("data", () => {
+        socket.pause().write(refusal);
+        setTimeout(() => socket.end(), 50);
+      });
+    });
+    for (const more of ["", "Expect: 100-continue\r\n"]) {
+      const upload = `PUT /new HTTP/1.1\r\n${host}${more}Content-Length: 1000\r\n\r\n`;
+      expect(await rawAnswer(proxy.url, upload)).toEqual({ text: refusal, end: "end" });
+    }
+  });
+
   test("a client that gives up, in its upload and while it waits for an answer", async () => {
     const { service, proxy } = await brokenService();
     const client = await rawClient(proxy.url);
