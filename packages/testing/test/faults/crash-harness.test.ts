@@ -9,10 +9,11 @@ const nodeParameters = ["--conditions=@storage/source", "--no-warnings"];
 const child = (name: string): URL => new URL(`children/${name}`, import.meta.url);
 
 /** What is in the file at each end: "old", "new", or that it is neither. */
-async function storing(way: string): Promise<CrashReport<string>> {
+async function storing(way: string, env: Record<string, string> = {}): Promise<CrashReport<string>> {
   return await crashAtEveryCall({
     script: child("store.mjs"),
     nodeParameters,
+    env,
     prepare: async () => {
       const path = join(await mkdtemp(join(tmpdir(), "storage-faults-")), "file");
       await writeFile(path, "old");
@@ -52,6 +53,28 @@ describe("a put that is atomic", () => {
       "after write: old",
       "after rename: new",
     ]);
+  });
+
+  test("is killed before a call, too, that was made while another was under way", async () => {
+    const kills = (await storing("two temporary files at once")).kills.map(({ kill }) => [
+      kill.call,
+      kill.when,
+    ]);
+    expect(kills).toEqual([
+      [1, "before"],
+      [1, "midway"],
+      [1, "after"],
+      [2, "before"],
+      [2, "midway"],
+      [2, "after"],
+      [3, "after"],
+    ]);
+  });
+
+  test("is killed although node:fs was imported before the harness came", async () => {
+    const early = "--import=data:text/javascript,import'node:fs/promises'";
+    const { kills } = await storing("temporary file and rename", { NODE_OPTIONS: early });
+    expect(kills).toHaveLength(4);
   });
 
   test("is so by calls that wait too", async () => {

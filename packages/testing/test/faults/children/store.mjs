@@ -33,6 +33,10 @@ const ways = {
     fs.writeFileSync(`${path}.tmp`, body);
     fs.renameSync(`${path}.tmp`, path);
   },
+  "two temporary files at once": async () => {
+    await Promise.all([writeFile(`${path}.tmp`, body), writeFile(`${path}.other`, body)]);
+    await rename(`${path}.tmp`, path);
+  },
   "writeFile in place": () => writeFile(path, body),
   "writeFile of callbacks in place": () => promisify(fs.writeFile)(path, bytes),
   "writeFile in place that waits": () => fs.writeFileSync(path, body),
