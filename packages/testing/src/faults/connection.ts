@@ -120,7 +120,10 @@ export class Connection {
 
   async #passOn(exchange: Exchange): Promise<boolean> {
     const target = await this.#connected();
-    if (target === undefined) return await this.#refuse(502, "FaultProxy: nobody listens at the target");
+    if (target === undefined) {
+      exchange.record.status = 502;
+      return await this.#refuse(502, "FaultProxy: nobody listens at the target");
+    }
     this.#owesAnswer = true;
     const { fault } = exchange;
     if (fault !== undefined && "at" in fault && typeof fault.at === "object" && "upload" in fault.at) {

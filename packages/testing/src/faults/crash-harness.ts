@@ -27,11 +27,17 @@ export interface CrashTerms<Found> extends Omit<ScriptOptions, "parameters"> {
   readonly concurrency?: number | undefined;
 }
 
+/** What a killed run left, as `check` tells. */
+export interface KilledRun<Found> {
+  readonly kill: Kill;
+  readonly found: Found;
+}
+
 export interface CrashReport<Found> {
   /** What the run left that nobody killed. */
   readonly whole: Found;
-  /** What each of the others left, in the order of the kills. */
-  readonly kills: readonly { readonly kill: Kill; readonly found: Found }[];
+  /** In the order of the kills. */
+  readonly kills: readonly KilledRun<Found>[];
 }
 
 /**
@@ -49,25 +55,31 @@ export async function crashAtEveryCall<Found>(terms: CrashTerms<Found>): Promise
   if (end.code !== 0) throw new Error(`the script failed: ${end.complaints}`);
   if (calls.length === 0) throw new Error("the script changed nothing on the disk inside of killable");
   const whole = await checked(terms, parameters, undefined);
-  const kills = killsOf(calls);
-  const found = new Array<Found>(kills.length);
-  const left = kills.entries();
+  return { whole, kills: await killedAtEach(terms, killsOf(calls)) };
+}
+
+async function killedAtEach<Found>(
+  terms: CrashTerms<Found>,
+  kills: readonly Kill[],
+): Promise<KilledRun<Found>[]> {
+  const runs: KilledRun<Found>[] = [];
   const failures: { readonly index: number; readonly error: unknown }[] = [];
+  const left = kills.entries();
   const worker = async (): Promise<void> => {
     for (const [index, kill] of left) {
       if (failures.length > 0) return;
       try {
-        found[index] = await killedAt(terms, kill);
+        runs[index] = { kill, found: await killedAt(terms, kill) };
       } catch (error) {
         failures.push({ index, error });
       }
     }
   };
   await Promise.all(Array.from({ length: terms.concurrency ?? 4 }, worker));
-  // They are begun in order: no earlier one is unknown.
+  // They are begun in order: no earlier failure is unknown.
   const [first] = failures.sort((one, other) => one.index - other.index);
   if (first !== undefined) throw first.error;
-  return { whole, kills: kills.map((kill, index) => ({ kill, found: found[index] as Found })) };
+  return runs;
 }
 
 function killsOf(calls: readonly CountedCall[]): Kill[] {

@@ -1,4 +1,10 @@
-export { type CrashReport, type CrashTerms, crashAtEveryCall, type Kill } from "./crash-harness.ts";
+export {
+  type CrashReport,
+  type CrashTerms,
+  crashAtEveryCall,
+  type Kill,
+  type KilledRun,
+} from "./crash-harness.ts";
 export type { KillMoment } from "./crash-hook.ts";
 export type {
   AnswerFault,

@@ -122,8 +122,12 @@ describe("a lost reply", () => {
   test("may never come", async () => {
     const { service, proxy } = await brokenService();
     proxy.plan({ kind: "lost-reply", by: "stall" });
-    const signal = AbortSignal.timeout(300);
-    await expect(fetch(`${proxy.url}/new`, { method: "PUT", body: "body", signal })).rejects.toThrow();
+    const impatience = new AbortController();
+    const { signal } = impatience;
+    const put = fetch(`${proxy.url}/new`, { method: "PUT", body: "body", signal });
+    await until(() => service.log.length === 1);
+    setTimeout(() => impatience.abort(), 200);
+    await expect(put).rejects.toMatchObject({ name: "AbortError" });
     expect(String(service.objects.get("/new"))).toBe("body");
   });
 });
