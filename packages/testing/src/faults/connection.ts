@@ -1,9 +1,10 @@
 import { cannedAnswer } from "./canned-answer.ts";
 import type { Break, Fault } from "./fault.ts";
+import { breakAfter, isPassedOn } from "./fault-effects.ts";
 import type { FaultPlans } from "./fault-plans.ts";
 import { cut, faultedBody } from "./faulted-body.ts";
 import { bodyOf, type Piece } from "./http-body.ts";
-import { type AnswerHead, type Framing, parseAnswer, parseRequest, type RequestHead } from "./http-head.ts";
+import { type AnswerHead, parseAnswer, parseRequest, type RequestHead } from "./http-head.ts";
 import type { Peer } from "./peer.ts";
 import type { RequestRecord, SeenRequest } from "./seen-request.ts";
 
@@ -26,29 +27,6 @@ const noHttp = Buffer.from("\u0000\u0001 this is no HTTP\r\n\r\n");
 
 function count(record: RequestRecord, { bytes, part }: Piece): void {
   if (part === "data") record.bodyBytes += bytes.length;
-}
-
-/** Whether the target hears of the request. */
-function isPassedOn(fault: Fault | undefined): boolean {
-  switch (fault?.kind) {
-    case "reset":
-    case "end":
-    case "stall":
-      return typeof fault.at === "object";
-    case "answer":
-      return fault.passOn ?? false;
-    case "redirect":
-    case "garbage":
-      return false;
-    default:
-      return true;
-  }
-}
-
-/** How an answer ends that was begun under a fault; undefined: as the target ends it. */
-function breakAfter(fault: Fault | undefined, framing: Framing): Break | undefined {
-  if (fault?.kind === "truncate") return framing.kind === "until-close" ? undefined : "end";
-  return fault?.kind === "reset" || fault?.kind === "end" || fault?.kind === "stall" ? fault.kind : undefined;
 }
 
 /** A client and, from its first request on, a connection to the target of its own: one request after the other. */

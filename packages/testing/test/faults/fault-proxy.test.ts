@@ -76,6 +76,25 @@ describe("a request without a plan passes through byte for byte", () => {
     expect(proxy.requests[0]).toMatchObject({ method: "PUT", path: "/new", bodyBytes: 5, status: 200 });
   });
 
+  test("in whatever pieces its answer comes, and a fault hits the same byte", async () => {
+    const chunked =
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nA;x=y\r\n0123456789\r\n2\r\nab\r\n0\r\nx: 1\r\n\r\n";
+    const proxy = await socketTarget((socket) => {
+      socket.on("data", async () => {
+        for (const byte of chunked) {
+          socket.write(byte);
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+      });
+    });
+    const client = await rawClient(proxy.url);
+    proxy.plan({ kind: "flip", byte: 10 }, { nth: 2 });
+    for (const expected of [chunked, chunked + chunked.replace("\nab", "\n`b")]) {
+      client.send(`GET / HTTP/1.1\r\n${host}\r\n`);
+      expect(await client.until((text) => text.length === expected.length)).toBe(expected);
+    }
+  });
+
   test("with a 100 that the client waits for", async () => {
     const { service, proxy } = await brokenService();
     const client = await rawClient(proxy.url);
