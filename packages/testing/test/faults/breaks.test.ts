@@ -74,6 +74,14 @@ describe.each(["reset", "end"] as const)("a connection ends by %s", (kind) => {
     expect([service.objects.has("/new"), proxy.requests[0]?.bodyBytes]).toEqual([false, 4]);
   });
 
+  test("and the target is not asked for the rest", async () => {
+    const { service, proxy } = await brokenService();
+    service.objects.set("/big", Buffer.alloc(64 * 2 ** 20));
+    proxy.plan({ kind, at: { bytes: 10 } });
+    expect((await rawAnswer(proxy.url, get.replace("/key", "/big"))).end).toBe(kind);
+    await until(() => service.unfinished.length === 1);
+  });
+
   test("for a fetch that reads its body", async () => {
     const { proxy } = await brokenService();
     proxy.plan({ kind, at: { share: 0.5 } });

@@ -103,6 +103,7 @@ describe("a request without a plan passes through byte for byte", () => {
     client.send("hello");
     expect(await client.until((text) => text.endsWith("stored"))).toContain("\r\n\r\nHTTP/1.1 200 OK\r\n");
     expect(String(service.objects.get("/new"))).toBe("hello");
+    expect(proxy.requests).toMatchObject([{ bodyBytes: 5, status: 200 }]);
   });
 
   test("with early hints, and bytes that are no HTTP at all", async () => {
@@ -115,19 +116,23 @@ describe("a request without a plan passes through byte for byte", () => {
     for (const text of [...answers]) {
       expect(await rawAnswer(proxy.url, requests["a GET"])).toEqual({ text, end: "end" });
     }
+    expect(proxy.requests.map(({ status }) => status)).toEqual([200, undefined]);
   });
 
   test("several on one connection, which the target sees as one", async () => {
     const { service, proxy } = await brokenService();
     const client = await rawClient(proxy.url);
     const put = `PUT /new HTTP/1.1\r\n${host}Content-Length: 5\r\n\r\nhello`;
+    const head = `HEAD /new HTTP/1.1\r\n${host}\r\n`;
     const get = `GET /new HTTP/1.1\r\n${host}\r\n`;
     for (const round of [1, 2, 3]) {
-      client.send(put + get);
+      client.send(put + head + get);
       await client.until((text) => text.split("\r\n\r\nhello").length === round + 1);
     }
-    expect(service.log).toEqual(["PUT /new", "GET /new", "PUT /new", "GET /new", "PUT /new", "GET /new"]);
-    expect([service.connections(), proxy.connections, proxy.requests.length]).toEqual([1, 1, 6]);
+    const round = ["PUT /new", "HEAD /new", "GET /new"];
+    expect(service.log).toEqual([...round, ...round, ...round]);
+    expect(proxy.requests.map(({ method, path }) => `${method} ${path}`)).toEqual(service.log);
+    expect([service.connections(), proxy.connections]).toEqual([1, 1]);
   });
 
   test("for a client that pools its connections", async () => {
@@ -248,15 +253,22 @@ describe("who goes away is missed on the other side", () => {
 
   test("a target that refuses an upload of which it reads nothing", async () => {
     const refusal = "HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno";
-    const proxy = await socketTarget((socket) => {
-      socket.once("data", () => {
-        socket.pause().write(refusal);
-        setTimeout(() => socket.end(), 50);
+    const ways = [
+      { answer: refusal, later: 0, more: "" },
+      { answer: refusal, later: 50, more: "" },
+      { answer: refusal, later: 50, more: "Expect: 100-continue\r\n" },
+      { answer: "HTTP/1.1 403 Forbidden\r\n\r\nno", later: 0, more: "" },
+    ];
+    for (const { answer, later, more } of ways) {
+      const proxy = await socketTarget((socket) => {
+        socket.once("data", () => {
+          socket.pause().write(answer);
+          if (later === 0) socket.end();
+          else setTimeout(() => socket.end(), later);
+        });
       });
-    });
-    for (const more of ["", "Expect: 100-continue\r\n"]) {
       const upload = `PUT /new HTTP/1.1\r\n${host}${more}Content-Length: 1000\r\n\r\n`;
-      expect(await rawAnswer(proxy.url, upload)).toEqual({ text: refusal, end: "end" });
+      expect(await rawAnswer(proxy.url, upload)).toEqual({ text: answer, end: "end" });
     }
   });
 

@@ -12,6 +12,8 @@ export interface ObjectService {
   readonly log: string[];
   /** Uploads that ended early. */
   readonly broken: string[];
+  /** Answers that nobody took to their end. */
+  readonly unfinished: string[];
   readonly connections: () => number;
 }
 
@@ -22,6 +24,9 @@ async function handle(
 ): Promise<void> {
   const { method = "", url = "" } = request;
   response.sendDate = false;
+  response.once("close", () => {
+    if (!response.writableFinished) service.unfinished.push(url);
+  });
   if (method === "PUT") {
     const chunks: Buffer[] = [];
     try {
@@ -61,6 +66,7 @@ export async function objectService(): Promise<ObjectService> {
     objects: new Map([["/key", Buffer.from("0123456789".repeat(1000))]]),
     log: [],
     broken: [],
+    unfinished: [],
     connections: () => connections,
   };
   return service;
