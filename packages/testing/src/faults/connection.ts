@@ -59,6 +59,7 @@ export class Connection {
 
   /** One request. False: no other can follow. */
   async #next(): Promise<boolean> {
+    this.#owesAnswer = false;
     this.#target?.watch();
     const bytes = await this.#client.through(emptyLine);
     if (bytes === undefined && this.#client.isSpent) return false;
@@ -69,6 +70,7 @@ export class Connection {
     const fault = this.#state.plans.forRequest(record);
     if (fault !== undefined) record.fault = fault;
     this.#state.requests.push(record);
+    this.#owesAnswer = true;
     const exchange = { head, record, fault };
     return isPassedOn(fault) ? await this.#passOn(exchange) : await this.#answerInstead(exchange);
   }
@@ -102,7 +104,6 @@ export class Connection {
       exchange.record.status = 502;
       return await this.#refuse(502, "FaultProxy: nobody listens at the target");
     }
-    this.#owesAnswer = true;
     const { fault } = exchange;
     if (fault !== undefined && "at" in fault && typeof fault.at === "object" && "upload" in fault.at) {
       return await this.#breakUpload(exchange, target, fault.kind, fault.at.upload);

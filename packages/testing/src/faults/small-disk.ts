@@ -21,7 +21,10 @@ export async function smallDiskObstacle(): Promise<string | undefined> {
   }
 }
 
-/** A disk in memory that is soon full, or read-only: a tmpfs of Linux, which every user may write to. */
+/**
+ * A disk in memory that is soon full, or read-only: a tmpfs of Linux, which every user may write to. A process that
+ * dies before `close` leaves it mounted, as `storage-disk-*` in the system's folder for temporary files.
+ */
 export class SmallDisk implements AsyncDisposable {
   /** The folder where it is mounted. */
   readonly path: string;

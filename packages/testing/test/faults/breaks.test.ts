@@ -111,6 +111,18 @@ describe("an exchange stalls", () => {
     expect([client.text, service.log, service.connections()]).toEqual(["", [], 0]);
   });
 
+  test("although the target closes the connection that it had from an earlier request", async () => {
+    const { service, proxy } = await brokenService();
+    const client = await rawClient(proxy.url);
+    client.send(get);
+    await client.until((text) => bodyOf(text).length === 10_000);
+    proxy.plan({ kind: "stall", at: "head" });
+    client.send(get);
+    await until(() => proxy.requests.length === 2);
+    service.server.closeIdleConnections();
+    expect(await isSilent(client)).toBe(true);
+  });
+
   test("inside of the body", async () => {
     const { proxy } = await brokenService();
     proxy.plan({ kind: "stall", at: { bytes: 777 } });

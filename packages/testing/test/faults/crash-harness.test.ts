@@ -1,9 +1,9 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { LocalBackend } from "@storage/local";
 import { describe, expect, test } from "vitest";
 import { type CrashReport, crashAtEveryCall, killable } from "../../src/faults/index.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
 
 const nodeParameters = ["--conditions=@storage/source", "--no-warnings"];
 const child = (name: string): URL => new URL(`children/${name}`, import.meta.url);
@@ -15,13 +15,12 @@ async function storing(way: string, env: Record<string, string> = {}): Promise<C
     nodeParameters,
     env,
     prepare: async () => {
-      const path = join(await mkdtemp(join(tmpdir(), "storage-faults-")), "file");
+      const path = join(await temporaryFolder(), "file");
       await writeFile(path, "old");
       return [path, way];
     },
     check: async ([path = ""]) => {
       const text = await readFile(path, "utf8").catch(() => "none");
-      await rm(join(path, ".."), { recursive: true });
       if (text === "old") return "old";
       if (text === "new".repeat(1000)) return "new";
       throw new Error(text === "none" ? "the file is gone" : `the file is torn: ${text.length} bytes`);
@@ -120,12 +119,12 @@ describe("a script", () => {
       script: child("store.mjs"),
       nodeParameters,
       prepare: async () => {
-        const path = join(await mkdtemp(join(tmpdir(), "storage-faults-")), "file");
+        const path = join(await temporaryFolder(), "file");
         await writeFile(path, "old");
         if (runs++ > 0) await writeFile(`${path}.before`, "");
         return [path, "another number of calls each time"];
       },
-      check: ([path = ""]) => rm(join(path, ".."), { recursive: true }),
+      check: () => Promise.resolve(),
       concurrency: 1,
     });
     await expect(report).rejects.toThrow("not killed midway call 2 (writeFile): it made fewer calls");
@@ -143,7 +142,7 @@ test("LocalBackend leaves the old object or the new one, wherever its put is kil
     script: child("put-locally.mjs"),
     nodeParameters,
     prepare: async () => {
-      const basePath = await mkdtemp(join(tmpdir(), "storage-faults-"));
+      const basePath = await temporaryFolder();
       await new LocalBackend({ basePath, secret }).put("a/key", "old", { metadata: { of: "old" } });
       return [basePath];
     },
@@ -153,7 +152,6 @@ test("LocalBackend leaves the old object or the new one, wherever its put is kil
       const body = await object.text();
       expect(object.metadata).toEqual({ of: body });
       expect(await backend.listKeys()).toEqual(["a/key"]);
-      await rm(basePath, { recursive: true });
       return body;
     },
   });

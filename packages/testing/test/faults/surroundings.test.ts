@@ -1,7 +1,6 @@
-import { chmod, copyFile, mkdir, mkdtemp, open, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { chmod, copyFile, mkdir, open, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { available } from "../../../../scripts/requirements.ts";
 import {
   asOtherUser,
@@ -12,16 +11,9 @@ import {
   smallDiskObstacle,
   withFewDescriptors,
 } from "../../src/faults/index.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
 
 const child = (name: string): string => join(import.meta.dirname, "children", name);
-
-/** A folder that every user may enter. */
-async function openFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "storage-faults-"));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  await chmod(folder, 0o755);
-  return folder;
-}
 
 describe.skipIf(!available("tmpfs"))("a small disk", () => {
   test("is full after so many bytes, and is gone when it is closed", async () => {
@@ -82,7 +74,7 @@ describe.skipIf(!available("tmpfs"))("a small disk", () => {
 
 describe.skipIf(!available("second-uid"))("another user", () => {
   test("is nobody, or the one who was asked for, without groups", async () => {
-    const folder = await openFolder();
+    const folder = await temporaryFolder();
     const script = join(folder, "open-many.mjs");
     await copyFile(child("open-many.mjs"), script);
     const nobody = await asOtherUser(script);
@@ -92,7 +84,7 @@ describe.skipIf(!available("second-uid"))("another user", () => {
   });
 
   test("meets the permissions that root never meets", async () => {
-    const folder = await openFolder();
+    const folder = await temporaryFolder();
     const script = join(folder, "write-file.mjs");
     await copyFile(child("write-file.mjs"), script);
     const path = join(folder, "file");
@@ -105,7 +97,7 @@ describe.skipIf(!available("second-uid"))("another user", () => {
   });
 
   test("who cannot mount a disk, nor become another user, is told why", async () => {
-    const folder = await openFolder();
+    const folder = await temporaryFolder();
     const script = join(folder, "obstacles.mjs");
     await writeFile(
       script,
