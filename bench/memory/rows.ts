@@ -1,0 +1,14 @@
+import type { Counts } from "../counts.ts";
+import type { Row } from "../row.ts";
+import { getRow, putRow, type SmallRow } from "../small-rows.ts";
+import { memoryStores } from "./stores.ts";
+
+export function memoryRows({ memoryTimes }: Counts): Row[] {
+  const small: SmallRow = {
+    stores: memoryStores,
+    times: memoryTimes,
+    inFlight: 1,
+    target: { figure: 4, microseconds: 10 },
+  };
+  return [putRow(small), getRow(small)];
+}
