@@ -1,6 +1,8 @@
 /** How much of everything: a whole run, or one of a minute or two that only shows that all of it runs. */
 export interface Counts {
   readonly rounds: number;
+  /** Of a small put or get: many and short, so that what else the machine does meets all contenders alike. */
+  readonly smallRounds: number;
   /** Of a small put or get, in a round. */
   readonly times: number;
   readonly durableTimes: number;
@@ -18,9 +20,10 @@ export interface Counts {
 
 export const wholeCounts: Counts = {
   rounds: 9,
-  times: 2000,
-  durableTimes: 200,
-  memoryTimes: 20_000,
+  smallRounds: 51,
+  times: 250,
+  durableTimes: 50,
+  memoryTimes: 4000,
   streamMebibytes: 256,
   tree: [200, 100],
   pagedTree: [100, 1000],
@@ -33,9 +36,10 @@ export const wholeCounts: Counts = {
 
 export const quickCounts: Counts = {
   rounds: 3,
-  times: 300,
-  durableTimes: 20,
-  memoryTimes: 2000,
+  smallRounds: 11,
+  times: 100,
+  durableTimes: 10,
+  memoryTimes: 1000,
   streamMebibytes: 64,
   tree: [50, 100],
   pagedTree: [20, 500],

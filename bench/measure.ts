@@ -11,10 +11,10 @@ export interface Result {
 }
 
 /** Interleaved, so that what the machine does meanwhile meets all of them alike; medians, not means. */
-export async function measure(row: Row, contenders: readonly Contender[], rounds: number): Promise<Result[]> {
+export async function measure(row: Row, contenders: readonly Contender[]): Promise<Result[]> {
   const samples = contenders.map((): number[] => []);
-  for (const contender of contenders) await timed(contender, Math.ceil(row.times / 3), row.inFlight);
-  for (let round = 0; round < rounds; round++) {
+  for (const contender of contenders) await timed(contender, row.times, row.inFlight);
+  for (let round = 0; round < row.rounds; round++) {
     for (let turn = 0; turn < contenders.length; turn++) {
       // Another one begins each round: who comes first finds the machine as the last one left it.
       const index = (turn + round) % contenders.length;

@@ -21,6 +21,7 @@ export interface Row {
   /** What the figure is. Default: the ratio to the raw one of the same round. */
   readonly figure?: "milliseconds above raw";
   readonly target?: Target;
+  readonly rounds: number;
   /** Times that the work is done in a round, and how many at once. */
   readonly times: number;
   readonly inFlight: number;

@@ -11,6 +11,7 @@ const metadata: Metadata = { author: "ada" };
 /** The rows of one width; each says its target where it has one. */
 export interface SmallRow {
   readonly stores: Stores;
+  readonly rounds: number;
   readonly times: number;
   readonly inFlight: number;
   readonly target?: Target | undefined;
@@ -49,12 +50,13 @@ async function filled(store: Store): Promise<void> {
 
 function rowOf(
   name: string,
-  { stores, target, times, inFlight }: SmallRow,
+  { stores, target, rounds, times, inFlight }: SmallRow,
   work: (store: Store) => Contender["run"] | undefined,
   fill?: (store: Store) => Promise<void>,
 ): Row {
   return {
     name,
+    rounds,
     times,
     inFlight,
     ...(target && { target }),

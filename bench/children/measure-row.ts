@@ -21,4 +21,4 @@ const row = found?.rows(counts)[index];
 if (found === undefined || row === undefined) throw new Error("there is no such row");
 const contenders = await row.contenders({ folder, durability: found.durability }, counts);
 const wanted = contenders.filter(({ name }) => only === undefined || name === only);
-answer(await measure(row, wanted, counts.rounds));
+answer(await measure(row, wanted));

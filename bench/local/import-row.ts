@@ -15,11 +15,12 @@ const modules = {
   unstorage: ["unstorage", "unstorage/drivers/fs"],
 };
 
-export function importRow({ starts }: Counts): Row {
+export function importRow({ rounds, starts }: Counts): Row {
   return {
     name: "import in a fresh process",
     figure: "milliseconds above raw",
     target: { figure: 20 },
+    rounds,
     times: starts,
     inFlight: 1,
     contenders: async () => [

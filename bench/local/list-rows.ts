@@ -26,7 +26,7 @@ const entriesOf: Listed = {
   first: (lists, limit) => lists.firstEntries(limit),
 };
 
-export function listRows({ tree, pagedTree, flat, page }: Counts): Row[] {
+export function listRows({ rounds, tree, pagedTree, flat, page }: Counts): Row[] {
   const [folders, files] = tree;
   const [pagedFolders, pagedFiles] = pagedTree;
   const names = `${folders * files} names in ${folders} folders`;
@@ -34,6 +34,7 @@ export function listRows({ tree, pagedTree, flat, page }: Counts): Row[] {
   return [
     listRow({
       name: `list ${names}`,
+      rounds,
       target: 1,
       names: treeNames(tree),
       expected: folders * files,
@@ -41,6 +42,7 @@ export function listRows({ tree, pagedTree, flat, page }: Counts): Row[] {
     }),
     listRow({
       name: `list ${names}, with size and date`,
+      rounds,
       target: 1.2,
       names: treeNames(tree),
       expected: folders * files,
@@ -50,6 +52,7 @@ export function listRows({ tree, pagedTree, flat, page }: Counts): Row[] {
       shareRow(
         {
           name: `first ${page} ${what} of ${paged}, as a share of listing all`,
+          rounds,
           target: 0.05,
           names: treeNames(pagedTree),
           expected: page,
@@ -59,6 +62,7 @@ export function listRows({ tree, pagedTree, flat, page }: Counts): Row[] {
       ),
       listRow({
         name: `first ${page} ${what} of one folder of ${flat}`,
+        rounds,
         target: 1.5,
         names: flatNames(flat),
         expected: page,
@@ -70,6 +74,7 @@ export function listRows({ tree, pagedTree, flat, page }: Counts): Row[] {
 
 interface ListPlan {
   readonly name: string;
+  readonly rounds: number;
   readonly target: number;
   readonly names: readonly string[];
   /** So many are found, or more: some list our own folder too. */
@@ -81,6 +86,7 @@ function listRow(plan: ListPlan): Row {
   return {
     name: plan.name,
     target: { figure: plan.target },
+    rounds: plan.rounds,
     times: 1,
     inFlight: 1,
     contenders: async (place) => await listContenders(place, plan),

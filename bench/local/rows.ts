@@ -19,6 +19,7 @@ export function localRows(counts: Counts, durability: Durability): Row[] {
   const widths = Array.from(targets, ([inFlight, target]) => {
     const small = (kind: keyof typeof target): SmallRow => ({
       stores,
+      rounds: counts.smallRounds,
       times,
       inFlight,
       target: target[kind],

@@ -7,10 +7,11 @@ import { storesFor } from "./stores.ts";
 
 const key = "large";
 
-export function putStreamRow({ streamMebibytes }: Counts, durability: Durability): Row {
+export function putStreamRow({ rounds, streamMebibytes }: Counts, durability: Durability): Row {
   return {
     name: `put a stream of ${streamMebibytes} MiB`,
     target: { figure: 0.95 },
+    rounds,
     times: 1,
     inFlight: 1,
     contenders: async (place) =>
@@ -21,10 +22,11 @@ export function putStreamRow({ streamMebibytes }: Counts, durability: Durability
   };
 }
 
-export function getStreamRow({ streamMebibytes }: Counts): Row {
+export function getStreamRow({ rounds, streamMebibytes }: Counts): Row {
   return {
     name: `get a stream of ${streamMebibytes} MiB`,
     target: { figure: 0.7 },
+    rounds,
     times: 1,
     inFlight: 1,
     contenders: async (place) =>
