@@ -39,9 +39,13 @@ export function figuresOf(samples: readonly number[]): Pick<Result, "figure" | "
   return { figure: median, spread: [low, high] };
 }
 
-/** Microseconds for doing it once. */
+/**
+ * Microseconds for doing it once. What one contender leaves behind must not be collected on another's large
+ * piece of work; before many small ones a collection would only cool the heap: it made a get from memory take
+ * half as long again, and a Map's a fifth.
+ */
 async function timed({ run }: Contender, times: number, width: number): Promise<number> {
-  globalThis.gc?.();
+  if (times === 1) globalThis.gc?.();
   const started = performance.now();
   await inFlight(width, times, run);
   return ((performance.now() - started) * 1000) / times;
