@@ -1,66 +1,58 @@
-/** One way to do a row's work. The first of a row is the raw one, against which the others are measured. */
-interface Contender {
-  readonly name: string;
-  /** Does the work once; `index` counts up. */
-  run(index: number): Promise<unknown>;
-}
-
-export interface Row {
-  readonly name: string;
-  /** Times that the work is done in a round. */
-  readonly times: number;
-  /** At once. */
-  readonly inFlight: number;
-  readonly contenders: readonly [Contender, ...Contender[]];
-}
+import { inFlight } from "./in-flight.ts";
+import type { Contender, Row } from "./row.ts";
 
 export interface Result {
-  readonly row: string;
   readonly contender: string;
+  /** For doing it once. */
   readonly microseconds: number;
-  /** To the raw contender of the same round. */
-  readonly ratio: number;
-  /** The lowest and the highest ratio of all rounds. */
+  readonly figure: number;
+  /** The lowest and the highest figure of all rounds. */
   readonly spread: readonly [number, number];
 }
 
-const rounds = 9;
-
 /** Interleaved, so that what the machine does meanwhile meets all of them alike; medians, not means. */
-export async function measure({ name, times, inFlight, contenders }: Row): Promise<Result[]> {
+export async function measure(row: Row, contenders: readonly Contender[]): Promise<Result[]> {
   const samples = contenders.map((): number[] => []);
-  for (const contender of contenders) await timed(contender, Math.ceil(times / 3), inFlight);
-  for (let round = 0; round < rounds; round++) {
-    for (const [index, contender] of contenders.entries()) {
-      samples[index]?.push(await timed(contender, times, inFlight));
+  for (const contender of contenders) await timed(contender, row.times, row.inFlight);
+  for (let round = 0; round < row.rounds; round++) {
+    for (let turn = 0; turn < contenders.length; turn++) {
+      // Another one begins each round: who comes first finds the machine as the last one left it.
+      const index = (turn + round) % contenders.length;
+      const contender = contenders[index];
+      if (contender) samples[index]?.push(await timed(contender, row.times, row.inFlight));
     }
   }
   const raw = samples[0] ?? [];
-  return contenders.map((contender, index) => {
+  return contenders.map(({ name }, index) => {
     const own = samples[index] ?? [];
-    const ratios = own.map((sample, round) => sample / (raw[round] ?? Number.NaN)).sort((a, b) => a - b);
-    return {
-      row: name,
-      contender: contender.name,
-      microseconds: median(own),
-      ratio: median(ratios),
-      spread: [ratios.at(0) ?? 0, ratios.at(-1) ?? 0],
-    };
+    const figures = own.map((sample, round) => figureOf(row, sample, raw[round] ?? Number.NaN));
+    return { contender: name, microseconds: summary(own).median, ...figuresOf(figures) };
   });
 }
 
-/** Microseconds for doing it once. */
-async function timed({ run }: Contender, times: number, inFlight: number): Promise<number> {
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    while (next < times) await run(next++);
-  };
+function figureOf({ figure }: Row, sample: number, raw: number): number {
+  return figure === "milliseconds above raw" ? (sample - raw) / 1000 : sample / raw;
+}
+
+export function figuresOf(samples: readonly number[]): Pick<Result, "figure" | "spread"> {
+  const { median, low, high } = summary(samples);
+  return { figure: median, spread: [low, high] };
+}
+
+/**
+ * Microseconds for doing it once. What one contender leaves behind must not be collected on another's large
+ * piece of work; before many small ones a collection would only cool the heap: it made a get from memory take
+ * half as long again, and a Map's a fifth.
+ */
+async function timed({ run }: Contender, times: number, width: number): Promise<number> {
+  if (times === 1) globalThis.gc?.();
   const started = performance.now();
-  await Promise.all(Array.from({ length: inFlight }, worker));
+  await inFlight(width, times, run);
   return ((performance.now() - started) * 1000) / times;
 }
 
-function median(samples: readonly number[]): number {
+function summary(samples: readonly number[]): { median: number; low: number; high: number } {
   const sorted = samples.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+  const at = (index: number): number => sorted.at(index) ?? Number.NaN;
+  return { median: at(Math.floor(sorted.length / 2)), low: at(0), high: at(-1) };
 }

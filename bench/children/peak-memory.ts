@@ -1,0 +1,19 @@
+// One stream through one store: what this process held at most. It loads nothing but that store.
+import { drain, large } from "../bodies.ts";
+import { localStores } from "../local/stores.ts";
+import { answer, taskOf } from "../task.ts";
+
+export interface PeakTask {
+  readonly store: string;
+  readonly work: "put" | "get";
+  readonly folder: string;
+  readonly mebibytes: number;
+}
+
+const { store, work, folder, mebibytes } = taskOf<PeakTask>();
+const streams = (await localStores[store]?.({ folder, durability: "none" }))?.streams;
+if (work === "put") await streams?.put("put", large(mebibytes));
+const body = work === "get" ? await streams?.get?.("large") : undefined;
+if (body !== undefined) await drain(body, mebibytes);
+const isDone = work === "put" ? streams !== undefined : body !== undefined;
+answer(isDone ? process.resourceUsage().maxRSS / 1024 : null);

@@ -1,0 +1,51 @@
+/** How much of everything: a whole run, or one of a minute or two that only shows that all of it runs. */
+export interface Counts {
+  readonly rounds: number;
+  /** Of a small put or get: many and short, so that what else the machine does meets all contenders alike. */
+  readonly smallRounds: number;
+  /** Of a small put or get, in a round. */
+  readonly times: number;
+  readonly durableTimes: number;
+  readonly memoryTimes: number;
+  readonly streamMebibytes: number;
+  /** A tree of so many folders with so many files each. */
+  readonly tree: readonly [folders: number, files: number];
+  readonly pagedTree: readonly [folders: number, files: number];
+  readonly flat: number;
+  readonly page: number;
+  readonly starts: number;
+  readonly peaks: number;
+  readonly torn: number;
+}
+
+export const wholeCounts: Counts = {
+  rounds: 9,
+  smallRounds: 51,
+  times: 250,
+  durableTimes: 50,
+  memoryTimes: 4000,
+  streamMebibytes: 256,
+  tree: [200, 100],
+  pagedTree: [100, 1000],
+  flat: 100_000,
+  page: 1000,
+  starts: 5,
+  peaks: 5,
+  torn: 300,
+};
+
+export const quickCounts: Counts = {
+  rounds: 3,
+  smallRounds: 11,
+  times: 100,
+  durableTimes: 10,
+  memoryTimes: 1000,
+  streamMebibytes: 64,
+  tree: [50, 100],
+  pagedTree: [20, 500],
+  flat: 10_000,
+  page: 100,
+  starts: 2,
+  peaks: 1,
+  torn: 100,
+};

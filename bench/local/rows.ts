@@ -1,0 +1,41 @@
+import type { Counts } from "../counts.ts";
+import type { Row, Target } from "../row.ts";
+import { describedRow, getRow, putRow, type SmallRow } from "../small-rows.ts";
+import type { Durability } from "../store.ts";
+import { listRows } from "./list-rows.ts";
+import { storesFor } from "./stores.ts";
+import { getStreamRow, putStreamRow } from "./stream-rows.ts";
+
+/** By how many are in flight. The targets are of `durability: "none"` on tmpfs. */
+const targets: ReadonlyMap<number, Readonly<Record<"put" | "described" | "get", Target>>> = new Map([
+  [1, { put: { figure: 2.2 }, described: { figure: 4 }, get: { figure: 1.3 } }],
+  [32, { put: { figure: 2.6 }, described: { figure: 4 }, get: { figure: 1.5 } }],
+]);
+
+/** Against `node:fs`, which promises nothing. What is written with fsync is read and listed as ever. */
+export function localRows(counts: Counts, durability: Durability): Row[] {
+  const stores = storesFor(durability);
+  const times = durability === "none" ? counts.times : counts.durableTimes;
+  const widths = Array.from(targets, ([inFlight, target]) => {
+    const small = (kind: keyof typeof target): SmallRow => ({
+      stores,
+      rounds: counts.smallRounds,
+      times,
+      inFlight,
+      target: target[kind],
+    });
+    return {
+      put: putRow(small("put")),
+      described: describedRow(small("described")),
+      get: getRow(small("get")),
+    };
+  });
+  const puts = [
+    ...widths.map(({ put }) => put),
+    ...widths.map(({ described }) => described),
+    putStreamRow(counts, durability),
+  ];
+  if (durability === "fsync") return puts;
+  const gets = [...widths.map(({ get }) => get), getStreamRow(counts)];
+  return [...puts, ...gets, ...listRows(counts)];
+}

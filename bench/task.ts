@@ -1,0 +1,8 @@
+/** Of a child: what it was asked, and what it answers. */
+export function taskOf<Task>(): Task {
+  return JSON.parse(process.argv[2] ?? "{}");
+}
+
+export function answer(value: unknown): void {
+  process.stdout.write(JSON.stringify(value));
+}
