@@ -1,4 +1,3 @@
-import { base64 } from "./runtime.ts";
 import { quoted } from "./storage-error.ts";
 import { InvalidArgumentError } from "./storage-errors.ts";
 
@@ -45,7 +44,8 @@ export function checkMetadata(
  */
 export function encodeMetadata(value: string): string {
   if (isPlain(value) && !value.startsWith("=?")) return value;
-  return `=?UTF-8?B?${base64(new TextEncoder().encode(value))}?=`;
+  const characters = Array.from(new TextEncoder().encode(value), (byte) => String.fromCharCode(byte));
+  return `=?UTF-8?B?${btoa(characters.join(""))}?=`;
 }
 
 /** The value that `encodeMetadata` was given; what somebody else wrote comes back as it is. */

@@ -3,7 +3,8 @@ import { bytesOf, checkStreamed, isBlob } from "./data.ts";
 import { quietly } from "./iteration.ts";
 import type { Operation } from "./operation.ts";
 import type { OnProgress, StorageData } from "./operation-options.ts";
-import { hex, type IncrementalHash, sha256 } from "./runtime.ts";
+import type { IncrementalHash } from "./runtime.ts";
+import { hex, sha256 } from "./sha256.ts";
 import type { Body, Bytes } from "./storage-driver.ts";
 import { IntegrityError, InvalidArgumentError, TooLargeError } from "./storage-errors.ts";
 
