@@ -2,6 +2,8 @@ import type { Capabilities } from "./capabilities.ts";
 import { quoted, type StorageError } from "./storage-error.ts";
 import { ConfigurationError, InvalidArgumentError, NotSupportedError } from "./storage-errors.ts";
 
+/** What a bad option is told with. */
+type ErrorClass = new (reason: string) => StorageError;
 type Check = (value: unknown) => boolean;
 
 const isText: Check = (value) => typeof value === "string";
@@ -81,7 +83,7 @@ const namesOf = (method: string): readonly string[] => (names[tableOf(method)] ?
 export function checkOptions(
   method: string,
   options: object,
-  Failure: typeof StorageError = InvalidArgumentError,
+  Failure: ErrorClass = InvalidArgumentError,
 ): void {
   if (!isObject(options)) throw new Failure("the options are one object");
   for (const [name, value] of Object.entries(options)) {
@@ -93,7 +95,7 @@ export function checkOptions(
   }
 }
 
-function checkValue(method: string, name: string, value: unknown, Failure: typeof StorageError): void {
+function checkValue(method: string, name: string, value: unknown, Failure: ErrorClass): void {
   const kindOf = (it: string) => kinds.find(([those]) => those.split(" ").includes(it));
   // What is in no row is text.
   const [, isGood = isText] = kindOf(`${tableOf(method)}.${name}`) ?? kindOf(name) ?? [];
@@ -132,7 +134,7 @@ export function checkOptionNames(options: object, own: readonly string[]): void 
   }
 }
 
-function unknown(name: string, known: readonly string[], Failure: typeof StorageError): StorageError {
+function unknown(name: string, known: readonly string[], Failure: ErrorClass): StorageError {
   const similar = nearest(name, known);
   return new Failure(
     `unknown option ${quoted(name)}: ${similar ? `did you mean ${similar}?` : `known are ${known}`}`,

@@ -1,3 +1,5 @@
+import { defined } from "./defined.ts";
+
 const marker: unique symbol = Symbol.for("@storage/error/1");
 
 /** The name of an error's class without `Error`; the base class has `Unknown`. */
@@ -62,6 +64,7 @@ export type StorageErrorOf<Code extends StorageErrorCode> = StorageError & { rea
  * no secret, no signature and no path of the server.
  */
 export class StorageError extends Error {
+  static override readonly name: string = "StorageError";
   static readonly code: StorageErrorCode = "Unknown";
   static readonly retryable: boolean = false;
 
@@ -81,14 +84,11 @@ export class StorageError extends Error {
 
   constructor(reason: string, facts: StorageErrorFacts = {}) {
     super(messageOf(reason, facts), "cause" in facts ? { cause: facts.cause } : undefined);
-    const { code, retryable } = new.target;
+    const { name, code, retryable } = new.target;
     const { cause: _, ...shown } = facts;
-    const hidden = { configurable: true, writable: true };
-    Object.defineProperty(this, "name", { ...hidden, value: nameOf(code) });
-    Object.defineProperty(this, marker, { value: true });
-    Object.assign(this, { outcome: "not-applied", retryable });
-    for (const [name, value] of Object.entries({ ...shown, code, reason }))
-      if (value !== undefined) Reflect.set(this, name, value);
+    const shownAs = { value: name, configurable: true, writable: true };
+    Object.defineProperties(this, { name: shownAs, [marker]: { value: true } });
+    Object.assign(this, { outcome: "not-applied", retryable }, defined({ ...shown, code, reason }));
   }
 
   /** True for any error of this library, also of another copy of it; with a code, for that one only. */
@@ -103,11 +103,6 @@ export class StorageError extends Error {
   toJSON(): Record<string, unknown> {
     return Object.fromEntries([["name", this.name], ["message", this.message], ...Object.entries(this)]);
   }
-}
-
-function nameOf(code: StorageErrorCode): string {
-  if (code === "Unknown") return "StorageError";
-  return code === "Aborted" ? "AbortError" : `${code}Error`;
 }
 
 const shownKeyLength = 200;
