@@ -1,11 +1,9 @@
 import type { ByteRange } from "./operation-options.ts";
-import { checkOptions } from "./options.ts";
 import type { RangeRequest, ResolvedRange } from "./storage-driver.ts";
 import { InvalidArgumentError, RangeNotSatisfiableError } from "./storage-errors.ts";
 
-/** @throws InvalidArgumentError for a negative, reversed or fractional range. */
+/** @throws InvalidArgumentError for a reversed range, and for half of one. */
 export function checkRange(range: ByteRange): RangeRequest {
-  checkOptions("range.", range);
   const { start, end, suffix } = range as Partial<ResolvedRange & { suffix: number }>;
   if (suffix !== undefined && start === undefined && end === undefined) return { suffix };
   if (suffix === undefined && start !== undefined && start <= (end ?? start)) return { start, end };

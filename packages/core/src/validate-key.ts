@@ -60,7 +60,7 @@ export function utf8Length(text: string): number {
   let length = text.length;
   for (let index = 0; index < text.length; index++) {
     const unit = text.charCodeAt(index);
-    if (unit > 0x7f) length += unit > 0x7ff && (unit < 0xd800 || unit > 0xdfff) ? 2 : 1;
+    if (unit > 0x7f) length += unit > 0x7ff && !isSurrogate(unit) ? 2 : 1;
   }
   return length;
 }
@@ -69,14 +69,13 @@ export function utf8Length(text: string): number {
 export function compareKeys(a: string, b: string): number {
   const shared = Math.min(a.length, b.length);
   for (let index = 0; index < shared; index++) {
-    const difference = codeUnitRank(a.charCodeAt(index)) - codeUnitRank(b.charCodeAt(index));
+    const difference = rankOf(a.charCodeAt(index)) - rankOf(b.charCodeAt(index));
     if (difference !== 0) return difference;
   }
   return a.length - b.length;
 }
 
 /** UTF-16 puts surrogates below U+E000 to U+FFFF, UTF-8 above them. */
-function codeUnitRank(unit: number): number {
-  if (unit < 0xd800) return unit;
-  return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
-}
+const rankOf = (unit: number): number => (isSurrogate(unit) ? unit + 0x10000 : unit);
+
+const isSurrogate = (unit: number): boolean => unit >= 0xd800 && unit < 0xe000;

@@ -3,7 +3,6 @@ import { checkRead, checkWrite, unquoted } from "../conditions.ts";
 import type { Context } from "../context.ts";
 import type { Operation } from "../operation.ts";
 import type { CopyOptions } from "../operation-options.ts";
-import { checkOptions, checkSupported } from "../options.ts";
 import type { ObjectMetadata } from "../storage-backend.ts";
 import type { Attributes, ObjectFacts } from "../storage-driver.ts";
 
@@ -51,9 +50,7 @@ function replacement(
   replace: CopyOptions["replace"],
 ): CopyTerms["replace"] {
   if (replace === undefined) return undefined;
-  checkOptions("replace.", replace);
   const { internal: _, ...attributes } = attributesOf(target, replace, context.driver.limits);
-  checkSupported("replace.", replace, context.capabilities);
   return attributes;
 }
 
