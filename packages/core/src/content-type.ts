@@ -1,7 +1,3 @@
-import { checkHeader } from "./metadata.ts";
-import { quoted } from "./storage-error.ts";
-import { InvalidArgumentError } from "./storage-errors.ts";
-
 /** What web applications commonly store, as IANA's registry (https://www.iana.org/assignments/media-types) names it: `extension`, or `extension:subtype` where they differ. */
 const subtypes = {
   text: "css csv html htm:html js:javascript mjs:javascript md:markdown txt:plain",
@@ -27,13 +23,4 @@ const types: ReadonlyMap<string, string> = new Map(
 export function contentTypeOf(key: string): string {
   const [, extension = ""] = /[^/]\.([^./]+)$/.exec(key) ?? [];
   return types.get(extension.toLowerCase()) ?? "application/octet-stream";
-}
-
-/** `type "/" subtype` and parameters, of RFC 9110, 8.3.1. */
-const mediaType = /^[!#$%&'*+.^_`|~\w-]+\/[!#$%&'*+.^_`|~\w-]+ *(?:;.*)?$/;
-
-/** @throws InvalidArgumentError for what is no media type. */
-export function checkContentType(value: string): string {
-  if (mediaType.test(checkHeader("contentType", value))) return value;
-  throw new InvalidArgumentError(`contentType ${quoted(value)} is no media type such as text/plain`);
 }

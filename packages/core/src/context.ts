@@ -1,6 +1,6 @@
 import type { BackendOptions } from "./attempts.ts";
 import { type Capabilities, capabilitiesOf } from "./capabilities.ts";
-import { noObjectToMatch } from "./conditions.ts";
+import { notMatched } from "./conditions.ts";
 import { type CallName, wrapMethods } from "./driver-calls.ts";
 import { HeldBody, type HeldTerms, type WatchedBody } from "./held-body.ts";
 import { Leaf } from "./leaf.ts";
@@ -72,7 +72,7 @@ export class Context {
       });
     } catch (error) {
       const isMismatch = StorageError.is(error, "FileNotFound") && options.ifMatch !== undefined;
-      throw this.dressed(isMismatch ? noObjectToMatch() : error, subject);
+      throw this.dressed(isMismatch ? notMatched() : error, subject);
     }
   }
 

@@ -1,6 +1,8 @@
 import type { Bytes } from "./storage-driver.ts";
 import { InvalidArgumentError } from "./storage-errors.ts";
 
+export const textOf = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
+
 /** By tag and not by class: under Jest and in other realms the classes are not ours. */
 const tagOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
 

@@ -1,5 +1,6 @@
 import { Attempts, type Sending } from "./attempts.ts";
 import { writeId } from "./attributes.ts";
+import { textOf } from "./data.ts";
 import {
   type Answer,
   type Arguments,
@@ -40,7 +41,7 @@ export class Leaf extends Attempts implements Engine {
     const [key, ...rest] = args as readonly unknown[];
     const sending: Sending = {
       operation: operations[name],
-      key: typeof key === "string" ? key : undefined,
+      key: textOf(key),
       scope,
       terms,
       // After a lost reply, another one would fail over what the first has done.

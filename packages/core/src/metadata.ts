@@ -5,7 +5,7 @@ const nameForm = /^[a-z0-9_-]+$/i;
 /** Control characters, and halves of surrogate pairs. */
 const unsafe = /[\p{Cc}\p{Cs}]/u;
 /** Printable ASCII without outer blanks. */
-const isPlain = (value: string): boolean => /^(?! )[ -~]*(?<! )$/.test(value);
+export const isPlain = (value: string): boolean => /^(?! )[ -~]*(?<! )$/.test(value);
 
 /** RFC 2047's encoded word, of any length: readable by other tools, which is why it is no form of our own. */
 const word = /^=\?UTF-8\?B\?([A-Za-z0-9+/]*={0,2})\?=$/;
@@ -58,12 +58,4 @@ export function decodeMetadata(stored: string): string {
   } catch {
     return stored;
   }
-}
-
-/** @throws InvalidArgumentError for what could not stand in an HTTP header as it is (RFC 9110, 5.5). */
-export function checkHeader(name: string, value: string): string {
-  if (value !== "" && isPlain(value)) return value;
-  throw new InvalidArgumentError(
-    `${name} is printable ASCII without outer blanks; contentDisposition() encodes names`,
-  );
 }

@@ -1,3 +1,4 @@
+import { defined } from "./defined.ts";
 import type { HeldBody } from "./held-body.ts";
 import { bytesOfBody, type WholeRead } from "./operations/read.ts";
 import { iteratorOf } from "./received-body.ts";
@@ -30,7 +31,7 @@ export class OpenedObject implements StoredObject {
   #isUsed = false;
 
   constructor(metadata: ObjectMetadata, result: WholeRead) {
-    Object.assign(this, metadata, result.range && { range: result.range });
+    Object.assign(this, metadata, defined({ range: result.range }));
     this.#result = result;
     this.#chunks = iteratorOf(result.body);
     if (result.body.stream) dropped?.register(this, result.body.stream);

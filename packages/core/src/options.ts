@@ -1,4 +1,5 @@
 import type { Capabilities } from "./capabilities.ts";
+import { isPlain } from "./metadata.ts";
 import { quoted } from "./storage-error.ts";
 import { ConfigurationError, InvalidArgumentError, NotSupportedError } from "./storage-errors.ts";
 
@@ -13,8 +14,21 @@ const isWhole =
   (value) =>
     Number.isSafeInteger(value) && Number(value) >= least && Number(value) <= most;
 
+/** What can stand in an HTTP header as it is (RFC 9110, 5.5). */
+const isHeader = (value: unknown): value is string =>
+  typeof value === "string" && value !== "" && isPlain(value);
+/** `type "/" subtype` and parameters (RFC 9110, 8.3.1). */
+const mediaType = /^[!#$%&'*+.^_`|~\w-]+\/[!#$%&'*+.^_`|~\w-]+ *(?:;.*)?$/;
+
 /** What an option has to be, by the capability that it takes or else by its name. */
-const kinds: readonly (readonly [names: string, isGood: Check])[] = [
+const kinds: readonly (readonly [names: string, isGood: Check, wanted?: string])[] = [
+  ["contentType", (value) => isHeader(value) && mediaType.test(value), "a media type such as text/plain"],
+  ["contentEncoding", (value) => isHeader(value) && /^[^,]/.test(value), ""],
+  [
+    "cacheControl contentDisposition contentEncoding",
+    isHeader,
+    "printable ASCII without outer blanks: contentDisposition() encodes names",
+  ],
   ["createOnly copyCreateOnly", (value) => value === "*"],
   ["ifMatch ifNoneMatch", (value) => isText(value) && value !== "" && value !== "*"],
   ["delimiter", (value) => isText(value) && value !== ""],
@@ -99,8 +113,8 @@ function problemOf(method: string, options: object): string | undefined {
 function valueProblem(name: string, value: unknown, capability = ""): string | undefined {
   const kindOf = (it: string) => kinds.find(([those]) => those.split(" ").includes(it));
   // What is in no row is text.
-  const [, isGood = isText] = kindOf(capability) ?? kindOf(name) ?? [];
-  if (!isGood(value)) return `${name} cannot be ${quoted(value)}`;
+  const [, isGood = isText, wanted] = kindOf(capability) ?? kindOf(name) ?? [];
+  if (!isGood(value)) return `${name} cannot be ${quoted(value)}${wanted ? `, but ${wanted}` : ""}`;
   return isObject(value) && Object.hasOwn(tables, name) ? problemOf(name, value) : undefined;
 }
 

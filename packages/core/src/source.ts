@@ -1,5 +1,6 @@
 import { CallerItems, sourceFailed } from "./caller-items.ts";
 import { bytesOf, checkStreamed, isBlob } from "./data.ts";
+import { defined } from "./defined.ts";
 import { quietly } from "./iteration.ts";
 import type { Operation } from "./operation.ts";
 import type { OnProgress, StorageData } from "./operation-options.ts";
@@ -116,5 +117,5 @@ function checkSize(found: number, { size, maxBytes }: SourceTerms): void {
 }
 
 export function report(onProgress: OnProgress | undefined, loaded: number, total: number | undefined): void {
-  if (onProgress) void quietly(() => onProgress(total === undefined ? { loaded } : { loaded, total }));
+  if (onProgress) void quietly(() => onProgress(defined({ loaded, total })));
 }

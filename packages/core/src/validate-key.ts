@@ -3,7 +3,7 @@ import type { Limits } from "./storage-backend.ts";
 import { InvalidKeyError } from "./storage-errors.ts";
 
 /** Keys of the common kind need none of the slower checks. */
-const plainKey = /^[A-Za-z0-9_-][A-Za-z0-9_.-]*(?:\/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*$/;
+const plainKey = /^[\w-][\w.-]*(?:\/[\w-][\w.-]*)*$/;
 
 const refused: readonly (readonly [form: RegExp, reason: string])[] = [
   [/^$/, "the key is empty"],

@@ -1,10 +1,11 @@
+import { checkRead } from "../conditions.ts";
 import type { Context } from "../context.ts";
 import type { Operation } from "../operation.ts";
 import type { CopyOptions } from "../operation-options.ts";
 import type { ObjectMetadata } from "../storage-backend.ts";
 import type { ObjectFacts } from "../storage-driver.ts";
 import { StorageError } from "../storage-error.ts";
-import { PreconditionFailedError, storageError } from "../storage-errors.ts";
+import { storageError } from "../storage-errors.ts";
 import { type CopyTerms, copying, copyObject } from "./copy.ts";
 
 export function move(
@@ -44,7 +45,6 @@ async function copyAndRemove(
 
 /** As near as a service without conditional deletes comes: a write between the two requests is lost. */
 async function removeUnchanged(operation: Operation, source: string, etag: string): Promise<void> {
-  const facts = await operation.run("head", [source], {});
-  if (facts.etag !== etag) throw new PreconditionFailedError("the source was written meanwhile");
+  checkRead(await operation.run("head", [source], {}), { ifMatch: etag });
   await operation.run("remove", [source], {});
 }

@@ -1,6 +1,7 @@
 import { attributesOf, visibleAttributes } from "../attributes.ts";
 import { unquoted } from "../conditions.ts";
 import type { Context } from "../context.ts";
+import { defined } from "../defined.ts";
 import type { PutOptions, StorageData } from "../operation-options.ts";
 import { sourceOf } from "../source.ts";
 import type { PutResult } from "../storage-backend.ts";
@@ -38,10 +39,7 @@ export function put(
 function resultOf(context: Context, key: string, facts: WriteFacts, attributes: Attributes): PutResult {
   const { size, etag, lastModified } = facts;
   return {
-    key,
-    size,
-    etag,
-    ...(lastModified !== undefined && { lastModified: new Date(lastModified) }),
+    ...defined({ key, size, etag, lastModified: lastModified && new Date(lastModified) }),
     ...visibleAttributes(attributes),
     get url() {
       return linkAtHand(context, key);
