@@ -2,15 +2,15 @@ import type { BackendOptions } from "./attempts.ts";
 import { type Capabilities, capabilitiesOf } from "./capabilities.ts";
 import { notMatched } from "./conditions.ts";
 import { type CallName, wrapMethods } from "./driver-calls.ts";
+import { dressed } from "./failure.ts";
 import { HeldBody, type HeldTerms, type WatchedBody } from "./held-body.ts";
 import { Leaf } from "./leaf.ts";
 import { type Engine, Operation, plainEngine } from "./operation.ts";
 import { checkOptions, checkSupported } from "./options.ts";
 import { longestTimer } from "./request.ts";
-import { safeCause } from "./safe-cause.ts";
 import type { Body, Call, ReadResult, StorageDriver } from "./storage-driver.ts";
 import { StorageError } from "./storage-error.ts";
-import { ClosedError, storageError } from "./storage-errors.ts";
+import { ClosedError } from "./storage-errors.ts";
 import { checkKey, validatePrefix } from "./validate-key.ts";
 
 /** Whom an error is about. */
@@ -30,9 +30,6 @@ interface CommonOptions {
 
 /** Milliseconds that a close waits for what it has aborted. */
 const grace = 2500;
-
-const unknown = { code: "Unknown", reason: "a layer or an adapter failed" } as const;
-const closed = (): ClosedError => new ClosedError("the backend was closed");
 
 /** What the methods of one backend share: its driver, and what is under way. */
 export class Context {
@@ -102,7 +99,7 @@ export class Context {
   }
 
   #refuseIfClosed(): void {
-    if (this.#closed !== undefined) throw closed();
+    if (this.#closed !== undefined) throw new ClosedError("the backend was closed");
   }
 
   #end(operation: Operation): void {
@@ -122,11 +119,7 @@ export class Context {
 
   /** The caller's own key and method, also under layers. */
   dressed(error: unknown, subject: Subject): StorageError {
-    const isOurs = StorageError.is(error);
-    const { code, reason } = isOurs ? error : unknown;
-    const cause = isOurs ? "cause" in error && { cause: error.cause } : { cause: safeCause(error) };
-    const facts = { key: undefined, target: undefined, ...subject, backend: this.driver.name };
-    return storageError(code, reason, { ...(isOurs && error), ...facts, ...cause });
+    return dressed(error, { key: undefined, target: undefined, ...subject, backend: this.driver.name });
   }
 
   /** The driver for layers, whose calls end with this backend as its own do. */

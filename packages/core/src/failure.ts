@@ -2,12 +2,21 @@ import { abortError } from "./abortable.ts";
 import type { Request } from "./request.ts";
 import { safeCause } from "./safe-cause.ts";
 import type { Classified, DriverOperation, StorageDriver } from "./storage-driver.ts";
-import { StorageError } from "./storage-error.ts";
+import { StorageError, type StorageErrorFacts } from "./storage-error.ts";
 import { storageError, TimeoutError } from "./storage-errors.ts";
 
 /** After these nobody knows whether a write took effect. */
 const unclear = /^(Unavailable|Timeout|Aborted|Unknown)$/;
 const changing = /^(write|remove|copy)$/;
+
+/** The same error, told of what the caller called; what is no error of ours comes from a layer or an adapter. */
+export function dressed(error: unknown, subject: StorageErrorFacts): StorageError {
+  const ours = StorageError.is(error)
+    ? error
+    : new StorageError("a layer or an adapter failed", { cause: safeCause(error) });
+  const cause = "cause" in ours && { cause: ours.cause };
+  return storageError(ours.code, ours.reason, { ...ours, ...cause, ...subject });
+}
 
 /** The one place where what a driver threw becomes an error of ours. */
 export function failureOf(
@@ -30,4 +39,14 @@ export function failureOf(
   const answer = code.replace(/\B[A-Z]/g, " $&").toLowerCase();
   const facts = { retryAfter, requestId, outcome, cause: safeCause(cause) };
   return storageError(code, hint ?? `the service answered: ${answer}`, facts);
+}
+
+/** What the promise gives; undefined where there is no object. */
+export async function orMissing<T>(promise: Promise<T>): Promise<T | undefined> {
+  try {
+    return await promise;
+  } catch (error) {
+    if (StorageError.is(error, "FileNotFound")) return undefined;
+    throw error;
+  }
 }

@@ -23,9 +23,9 @@ const mediaType = /^[!#$%&'*+.^_`|~\w-]+\/[!#$%&'*+.^_`|~\w-]+ *(?:;.*)?$/;
 /** What an option has to be, by the capability that it takes or else by its name. */
 const kinds: readonly (readonly [names: string, isGood: Check, wanted?: string])[] = [
   ["contentType", (value) => isHeader(value) && mediaType.test(value), "a media type such as text/plain"],
-  ["contentEncoding", (value) => isHeader(value) && /^[^,]/.test(value), ""],
+  ["contentEncoding", (value) => isHeader(value) && !/(^|,) *(,|$)/.test(value), "codings such as gzip"],
   [
-    "cacheControl contentDisposition contentEncoding",
+    "cacheControl contentDisposition",
     isHeader,
     "printable ASCII without outer blanks: contentDisposition() encodes names",
   ],
