@@ -3,7 +3,7 @@ import { type Capabilities, capabilitiesOf } from "./capabilities.ts";
 import { notMatched } from "./conditions.ts";
 import { type CallName, wrapMethods } from "./driver-calls.ts";
 import { dressed } from "./failure.ts";
-import { HeldBody, type HeldTerms, type WatchedBody } from "./held-body.ts";
+import { type HeldTerms, heldBody, type WatchedBody } from "./held-body.ts";
 import { Leaf } from "./leaf.ts";
 import { type Engine, Operation, plainEngine } from "./operation.ts";
 import { checkOptions, checkSupported } from "./options.ts";
@@ -114,7 +114,7 @@ export class Context {
     const end = (): void => this.#end(operation);
     operation.isHeld = true;
     operation.onAbort(end);
-    return { size: body.size, stream: new HeldBody(body.stream, operation, end, terms) };
+    return { size: body.size, stream: heldBody(body.stream, operation, end, terms) };
   }
 
   /** The caller's own key and method, also under layers. */

@@ -14,7 +14,7 @@ export function isBlob(value: unknown): value is Blob {
 export function bytesOf(data: unknown): Bytes | undefined {
   if (typeof data === "string") {
     if (data.isWellFormed()) return new TextEncoder().encode(data);
-    throw new InvalidArgumentError("the text holds half of a surrogate pair");
+    throw new InvalidArgumentError("lone surrogates are not allowed in text");
   }
   const isData = data instanceof Uint8Array || /^(Uint8Array|ArrayBuffer)$/.test(tagOf(data));
   if (!isData) return undefined;

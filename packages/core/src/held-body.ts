@@ -12,50 +12,39 @@ export interface HeldTerms {
   readonly dressed: (error: unknown) => unknown;
 }
 
-export type WatchedBody = Body & ({ readonly bytes: Bytes } | { readonly stream: HeldBody });
+export type WatchedBody = Body & ({ readonly bytes: Bytes } | { readonly stream: Iteration<Bytes> });
 
 /** A body on its way to the reader; `end` is told when nothing of it is under way any more. */
-export class HeldBody extends Iteration<Bytes> {
-  readonly #iterator: AsyncIterator<Bytes>;
-  readonly #scope: Abortable;
-  readonly #end: () => void;
-  readonly #terms: HeldTerms | undefined;
-  #loaded = 0;
-
-  constructor(stream: AsyncIterable<Bytes>, scope: Abortable, end: () => void, terms?: HeldTerms) {
-    super();
-    this.#iterator = stream[Symbol.asyncIterator]();
-    this.#scope = scope;
-    this.#end = end;
-    this.#terms = terms;
-  }
-
-  protected async pull(): Promise<IteratorResult<Bytes>> {
+export function heldBody(
+  stream: AsyncIterable<Bytes>,
+  scope: Abortable,
+  end: () => void,
+  terms?: HeldTerms,
+): Iteration<Bytes> {
+  const iterator = stream[Symbol.asyncIterator]();
+  let loaded = 0;
+  const check = ({ length, onProgress }: HeldTerms, isEnd = false): void => {
+    if (isEnd ? loaded !== length : loaded > length) throw otherLength();
+    if (!isEnd) report(onProgress, loaded, length);
+  };
+  const pull = async (): Promise<IteratorResult<Bytes>> => {
     try {
-      this.#scope.throwIfAborted();
-      const step = await this.#iterator.next();
-      if (!step.done) this.#loaded += step.value.length;
-      this.#check(step.done === true);
-      if (step.done) this.#end();
+      scope.throwIfAborted();
+      const step = await iterator.next();
+      loaded += step.value?.length ?? 0;
+      if (terms) check(terms, step.done);
+      if (step.done) end();
       return step;
     } catch (error) {
-      throw this.#terms?.dressed(error) ?? error;
+      throw terms ? terms.dressed(error) : error;
     }
-  }
-
-  #check(isEnd: boolean): void {
-    if (!this.#terms) return;
-    const { length, onProgress } = this.#terms;
-    if (isEnd ? this.#loaded !== length : this.#loaded > length) throw otherLength();
-    if (!isEnd) report(onProgress, this.#loaded, length);
-  }
-
-  /** The abort frees what a generator holds that was never started. */
-  protected release(): void {
-    this.#scope.abort(undefined);
-    void quietly(() => this.#iterator.return?.());
-    this.#end();
-  }
+  };
+  return new Iteration(pull, () => {
+    // The abort frees what a generator holds that was never started.
+    scope.abort(undefined);
+    void quietly(() => iterator.return?.());
+    end();
+  });
 }
 
 export const otherLength = (): IntegrityError =>

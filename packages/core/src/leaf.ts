@@ -92,7 +92,7 @@ export class Leaf extends Attempts implements Engine {
     const part = range ?? { start: 0, end: facts.size };
     const size = part.end - part.start;
     if (!body.bytes) {
-      return { facts, range, body: { stream: new ReceivedBody(this, sending, opened, part), size } };
+      return { facts, range, body: { stream: new ReceivedBody(this, sending, opened, part).stream, size } };
     }
     opened.request.end();
     if (body.bytes.length !== size) throw otherLength();

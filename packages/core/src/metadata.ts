@@ -28,14 +28,14 @@ export function checkMetadata(
     const text = isSimple ? String(value) : "\0";
     if (!nameForm.test(given) || checked.has(name) || unsafe.test(text)) {
       throw new InvalidArgumentError(
-        `metadata ${quoted(given)}: names are of letters, digits, _ and -, once each; values are plain text`,
+        `metadata ${quoted(given)}: a name is of a-z, 0-9, _ and -, once; a value is plain text`,
       );
     }
     checked.set(name, text);
     bytes += name.length + encodeMetadata(text).length;
   }
   if (bytes <= limit) return Object.fromEntries(checked);
-  throw new InvalidArgumentError(`metadata has ${bytes} bytes as encoded, more than ${limit}`);
+  throw new InvalidArgumentError(`the metadata has more than ${limit} bytes as encoded`);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { defined } from "./defined.ts";
-import type { HeldBody } from "./held-body.ts";
+import type { Iteration } from "./iteration.ts";
 import { bytesOfBody, type WholeRead } from "./operations/read.ts";
 import { iteratorOf } from "./received-body.ts";
 import type { ObjectMetadata, StoredObject } from "./storage-backend.ts";
@@ -7,12 +7,12 @@ import type { Bytes, ResolvedRange } from "./storage-driver.ts";
 import { AbortedError, InvalidArgumentError } from "./storage-errors.ts";
 
 /** An error, since somebody may still read: that must not look like the body's end. */
-const leave = (stream: HeldBody | undefined): void =>
+const leave = (stream: Iteration<Bytes> | undefined): void =>
   stream?.drop({ error: new AbortedError("the object was disposed of") });
 
 /** Who drops an object without reading it has its files and sockets freed when it is collected, where the runtime tells. */
 const dropped =
-  typeof FinalizationRegistry === "function" ? new FinalizationRegistry<HeldBody>(leave) : undefined;
+  typeof FinalizationRegistry === "function" ? new FinalizationRegistry<Iteration<Bytes>>(leave) : undefined;
 
 export class OpenedObject implements StoredObject {
   declare readonly key: string;

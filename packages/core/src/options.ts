@@ -17,18 +17,14 @@ const isWhole =
 /** What can stand in an HTTP header as it is (RFC 9110, 5.5). */
 const isHeader = (value: unknown): value is string =>
   typeof value === "string" && value !== "" && isPlain(value);
-/** `type "/" subtype` and parameters (RFC 9110, 8.3.1). */
-const mediaType = /^[!#$%&'*+.^_`|~\w-]+\/[!#$%&'*+.^_`|~\w-]+ *(?:;.*)?$/;
+/** `type "/" subtype` and parameters (RFC 9110, 8.3.1), as far as that tells a type from what is none. */
+const mediaType = /^[^/;,\s]+\/[^/;,\s]+ *(?:;.*)?$/;
 
 /** What an option has to be, by the capability that it takes or else by its name. */
 const kinds: readonly (readonly [names: string, isGood: Check, wanted?: string])[] = [
   ["contentType", (value) => isHeader(value) && mediaType.test(value), "a media type such as text/plain"],
   ["contentEncoding", (value) => isHeader(value) && !/(^|,) *(,|$)/.test(value), "codings such as gzip"],
-  [
-    "cacheControl contentDisposition",
-    isHeader,
-    "printable ASCII without outer blanks: contentDisposition() encodes names",
-  ],
+  ["cacheControl contentDisposition", isHeader, "printable ASCII: contentDisposition() encodes names"],
   ["createOnly copyCreateOnly", (value) => value === "*"],
   ["ifMatch ifNoneMatch", (value) => isText(value) && value !== "" && value !== "*"],
   ["delimiter", (value) => isText(value) && value !== ""],
@@ -126,7 +122,7 @@ export function checkSupported(method: string, options: object, capabilities: Ca
     const capability = optionsOf(method).get(name) ?? "";
     const asksForNothing = !value || (isObject(value) && !Object.keys(value)[0]);
     if (!asksForNothing && Reflect.get(capabilities, capability) === false)
-      throw new NotSupportedError(`${name} is not supported: the capability ${capability} is false`);
+      throw new NotSupportedError(`${name} takes the capability ${capability}, which is false`);
     if (name === "replace" && value) checkSupported(name, value, capabilities);
   }
 }

@@ -7,7 +7,7 @@ export function checkRange(range: ByteRange): RangeRequest {
   const { start, end, suffix } = range as Partial<ResolvedRange & { suffix: number }>;
   if (suffix !== undefined && start === undefined && end === undefined) return { suffix };
   if (suffix === undefined && start !== undefined && start <= (end ?? start)) return { start, end };
-  throw new InvalidArgumentError("range is { start, end } or { suffix }, and no end before its start");
+  throw new InvalidArgumentError("range is { start, end } in order, or { suffix }");
 }
 
 /** Whether a range asks for no bytes, which no HTTP header can say (RFC 9110, 14.1.2). */
@@ -22,13 +22,12 @@ export function isEmptyRange(range: RangeRequest): boolean {
  */
 export function resolveRange(range: RangeRequest, size: number): ResolvedRange {
   if (range.suffix !== undefined) {
-    if (size === 0 && range.suffix > 0) throw notSatisfiable(size);
+    if (size === 0 && range.suffix > 0) throw notSatisfiable();
     return { start: Math.max(0, size - range.suffix), end: size };
   }
-  if (range.start >= size) throw notSatisfiable(size);
+  if (range.start >= size) throw notSatisfiable();
   return { start: range.start, end: Math.min(range.end ?? size, size) };
 }
 
-function notSatisfiable(size: number): RangeNotSatisfiableError {
-  return new RangeNotSatisfiableError(`the range starts past the ${size} bytes of the object`);
-}
+const notSatisfiable = (): RangeNotSatisfiableError =>
+  new RangeNotSatisfiableError("the range starts past the end of the object");

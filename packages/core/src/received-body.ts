@@ -1,7 +1,7 @@
 import type { Attempts, Opened, Sending } from "./attempts.ts";
 import { failureOf } from "./failure.ts";
 import { otherLength } from "./held-body.ts";
-import { Iteration, quietly } from "./iteration.ts";
+import { ended, Iteration, quietly } from "./iteration.ts";
 import type { Body, Bytes, ReadCall, ReadResult, ResolvedRange } from "./storage-driver.ts";
 import type { StorageError } from "./storage-error.ts";
 import { IntegrityError, UnavailableError } from "./storage-errors.ts";
@@ -12,7 +12,11 @@ const nothing: Body = { bytes: new Uint8Array() };
  * The body of a read, byte for byte as long as it was promised: one that breaks off or stalls goes on
  * with Range and If-Match, one that is no longer the same object is an IntegrityError.
  */
-export class ReceivedBody extends Iteration<Bytes> {
+export class ReceivedBody {
+  readonly stream: Iteration<Bytes> = new Iteration(
+    () => this.#pull(),
+    () => this.#release(),
+  );
   readonly #attempts: Attempts;
   readonly #sending: Sending;
   readonly #etag: string;
@@ -20,7 +24,7 @@ export class ReceivedBody extends Iteration<Bytes> {
   /** A pull that is under way ends by itself, once the driver has freed what it holds. */
   readonly #onAbort = (): void => {
     const { aborted } = this.#sending.scope;
-    if (!this.#isPulling) this.drop({ error: this.#failure(aborted?.reason) });
+    if (!this.#isPulling) this.stream.drop({ error: this.#failure(aborted?.reason) });
   };
   #position: number;
   #opened: Opened<ReadResult>;
@@ -28,7 +32,6 @@ export class ReceivedBody extends Iteration<Bytes> {
   #isPulling = false;
 
   constructor(attempts: Attempts, sending: Sending, opened: Opened<ReadResult>, range: ResolvedRange) {
-    super();
     const { scope } = sending;
     this.#attempts = attempts;
     this.#sending = sending;
@@ -40,14 +43,14 @@ export class ReceivedBody extends Iteration<Bytes> {
     scope.onAbort(this.#onAbort);
   }
 
-  protected async pull(): Promise<IteratorResult<Bytes>> {
+  async #pull(): Promise<IteratorResult<Bytes>> {
     for (;;) {
       this.#isPulling = true;
       try {
         const step = await this.#step();
         if (step.done || step.value.length > 0) return step;
       } catch (cause) {
-        if (this.over) throw cause;
+        if (this.stream.over) throw cause;
         await this.#goOn(this.#failure(cause));
       } finally {
         this.#isPulling = false;
@@ -73,7 +76,7 @@ export class ReceivedBody extends Iteration<Bytes> {
     return failureOf(this.#attempts.driver, "read", cause, this.#opened.request);
   }
 
-  protected release(): void {
+  #release(): void {
     this.#sending.scope.forget(this.#onAbort);
     this.#leave();
   }
@@ -90,11 +93,13 @@ export class ReceivedBody extends Iteration<Bytes> {
     const isComplete = this.#position === this.#end && failure.retryable;
     if (!isComplete && !this.#attempts.driver.features.rangeReads) throw failure;
     this.#leave();
-    if (!isComplete) {
-      await this.#attempts.pause(failure, attempt, this.#sending.scope);
-      this.#opened = await this.#reopen(attempt + 1);
+    if (isComplete) {
+      this.#iterator = iteratorOf(nothing);
+      return;
     }
-    this.#iterator = iteratorOf(isComplete ? nothing : this.#opened.value.body);
+    await this.#attempts.pause(failure, attempt, this.#sending.scope);
+    this.#opened = await this.#reopen(attempt + 1);
+    this.#iterator = iteratorOf(this.#opened.value.body);
   }
 
   async #reopen(attempt: number): Promise<Opened<ReadResult>> {
@@ -121,7 +126,7 @@ export function iteratorOf(body: Body): AsyncIterator<Bytes> {
   return {
     next: async () => {
       const value = left.pop();
-      return value ? { value } : { done: true, value };
+      return value ? { value } : ended;
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { Attempts } from "./attempts.ts";
 import { otherLength } from "./held-body.ts";
+import { ended } from "./iteration.ts";
 import type { Request } from "./request.ts";
 import type { Body, Bytes } from "./storage-driver.ts";
 
@@ -38,7 +39,7 @@ export class SentBody {
           await request.begin(step.done ? attempts.patience(this.bytes) : attempts.idle);
           return step;
         },
-        return: async () => (await iterator.return?.()) ?? { done: true, value: undefined },
+        return: async () => (await iterator.return?.()) ?? ended,
       };
     };
     return { stream: { [Symbol.asyncIterator]: iterate }, size };

@@ -7,7 +7,7 @@ const plainKey = /^[\w-][\w.-]*(?:\/[\w-][\w.-]*)*$/;
 
 const refused: readonly (readonly [form: RegExp, reason: string])[] = [
   [/^$/, "the key is empty"],
-  [/[\p{Cc}\p{Cs}\\]/u, "control characters, backslashes and halves of surrogate pairs are not allowed"],
+  [/[\p{Cc}\p{Cs}\\]/u, "control characters, backslashes and lone surrogates are not allowed"],
   [/^\/|\/$|\/\//, "a slash only stands between two segments"],
   [/(^|\/)\.\.?(\/|$)/, 'the segments "." and ".." are not allowed'],
 ];
@@ -45,8 +45,8 @@ function problemOf(key: unknown, { keyBytes, segmentBytes }: Limits = widestLimi
   for (const [form, reason] of refused) if (form.test(key)) return reason;
   const segments = key.split("/");
   if (utf8Length(key) > keyBytes || segments.some((segment) => utf8Length(segment) > segmentBytes))
-    return `it has more than ${keyBytes} bytes, or ${segmentBytes} between slashes`;
-  return isReserved(segments[0] ?? "") ? "the first segment .storage is reserved" : undefined;
+    return `the key has more than ${keyBytes} bytes, or ${segmentBytes} between slashes`;
+  return isReserved(segments[0] ?? "") ? "the folder .storage is reserved" : undefined;
 }
 
 /** Spellings that some file system takes for `.storage`: compatibility forms, other cases, invisible characters. */
@@ -55,14 +55,9 @@ function isReserved(segment: string): boolean {
   return visible.toUpperCase().toLowerCase().normalize("NFKC") === ".storage";
 }
 
-/** The length in bytes of UTF-8 of a well-formed string, without encoding it. */
+/** The length in bytes of UTF-8. */
 export function utf8Length(text: string): number {
-  let length = text.length;
-  for (let index = 0; index < text.length; index++) {
-    const unit = text.charCodeAt(index);
-    if (unit > 0x7f) length += unit > 0x7ff && !isSurrogate(unit) ? 2 : 1;
-  }
-  return length;
+  return new TextEncoder().encode(text).length;
 }
 
 /** Ascending order of UTF-8 bytes, which is that of code points; `<` on strings is not, past U+FFFF. */

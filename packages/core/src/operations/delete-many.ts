@@ -1,4 +1,4 @@
-import { CallerItems } from "../caller-items.ts";
+import { callerItems } from "../caller-items.ts";
 import type { Context } from "../context.ts";
 import type { Operation } from "../operation.ts";
 import type { OperationOptions } from "../operation-options.ts";
@@ -26,7 +26,7 @@ export function deleteMany(
     return async () => {
       const result: DeleteManyResult = { deleted: [], failed: [] };
       let batch: string[] = [];
-      for await (const key of new CallerItems<string>(keys, operation)) {
+      for await (const key of callerItems<string>(keys, operation)) {
         if (batch.push(key) < batchSize) continue;
         await deleteBatch(context, operation, batch, result);
         batch = [];

@@ -12,13 +12,12 @@ export function getUploadUrl(
   return context.run({ operation: "getUploadUrl", key }, options, (operation) => {
     const { method = "PUT", expiresIn = context.urlExpiresIn, parts = false } = options;
     const { size, minBytes, maxBytes, ifNoneMatch, checksum } = options;
-    const most = maxBytes ?? Number.POSITIVE_INFINITY;
-    if ((minBytes ?? 0) > (size ?? most) || (size ?? 0) > most) {
+    const sizes = [minBytes, size, maxBytes].filter((it) => it !== undefined);
+    if (sizes.some((it, at) => it > (sizes[at + 1] ?? it)))
       throw new InvalidArgumentError("size lies between minBytes and maxBytes");
-    }
     const attributes = attributesOf(key, options, context.driver.limits);
     if (!context.capabilities.signedUploads.includes(method)) {
-      throw new NotSupportedError(`the capability signedUploads has no ${method}`);
+      throw new NotSupportedError(`method ${method} takes the capability signedUploads`);
     }
     const sha256 = checksum?.sha256.toLowerCase();
     const terms = { method, expiresIn, attributes, parts, size, minBytes, maxBytes, ifNoneMatch, sha256 };

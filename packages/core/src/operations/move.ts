@@ -37,7 +37,7 @@ async function copyAndRemove(
     else await removeUnchanged(operation, source, etag);
   } catch (error) {
     if (!StorageError.is(error)) throw error;
-    const reason = `both exist, since the source could not be removed: ${error.reason}`;
+    const reason = `both exist, since removing failed: ${error.reason}`;
     throw storageError(error.code, reason, { ...error, cause: error, outcome: "unknown" });
   }
   return facts;

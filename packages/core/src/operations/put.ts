@@ -22,7 +22,8 @@ export function put(
       throw new InvalidArgumentError("ifMatch and ifNoneMatch exclude each other");
     }
     const attributes = attributesOf(key, options, driver.limits);
-    const most = Math.min(maxBytes ?? Number.POSITIVE_INFINITY, driver.limits.objectBytes);
+    const { objectBytes } = driver.limits;
+    const most = Math.min(maxBytes ?? objectBytes, objectBytes);
     const source = sourceOf(data, { size, maxBytes: most, checksum, onProgress }, operation);
     const terms = { ifNoneMatch, ifMatch: unquoted(ifMatch), provider: providerOptions(driver, options) };
     return async () => {
