@@ -2,8 +2,8 @@ import { contentTypeOf } from "./content-type.ts";
 import { defined } from "./defined.ts";
 import { checkMetadata } from "./metadata.ts";
 import type { AttributeOptions } from "./operation-options.ts";
-import type { Limits, ObjectMetadata } from "./storage-backend.ts";
-import type { Attributes, ObjectFacts } from "./storage-driver.ts";
+import type { Limits, ObjectMetadata, PutResult } from "./storage-backend.ts";
+import type { Attributes, ObjectFacts, WriteFacts } from "./storage-driver.ts";
 
 const none: Readonly<Record<string, string>> = Object.freeze({});
 
@@ -39,21 +39,20 @@ export function copiedAttributes(facts: ObjectFacts): Attributes {
   return { contentType, cacheControl, contentDisposition, contentEncoding, metadata, internal };
 }
 
-type Visible = Pick<ObjectMetadata, Exclude<keyof Attributes, "internal">>;
-
-/** The attributes as the caller sees them: what is not set is not there, and nothing is shared with the driver. */
-export function visibleAttributes(attributes: Attributes): Visible {
-  const { contentType, cacheControl, contentDisposition, contentEncoding, metadata } = attributes;
+/** What the caller sees: what is not set is not there, and nothing is shared with the driver. */
+export function metadataOf(key: string, facts: ObjectFacts): ObjectMetadata;
+export function metadataOf(key: string, facts: Attributes & WriteFacts): PutResult;
+export function metadataOf(key: string, facts: Attributes & WriteFacts): PutResult {
+  const { size, etag, lastModified, contentType, cacheControl, contentDisposition, contentEncoding } = facts;
   return defined({
+    key,
+    size,
+    etag,
+    lastModified: lastModified && new Date(lastModified),
     contentType,
     cacheControl,
     contentDisposition,
     contentEncoding,
-    metadata: { ...metadata },
+    metadata: { ...facts.metadata },
   });
-}
-
-export function metadataOf(key: string, facts: ObjectFacts): ObjectMetadata {
-  const { size, etag, lastModified } = facts;
-  return { key, size, etag, lastModified: new Date(lastModified), ...visibleAttributes(facts) };
 }

@@ -33,7 +33,7 @@ export function sourceFailed(cause: unknown): StorageError {
 }
 
 /** Web streams by their reader: not every runtime lets them be iterated. */
-function iteratorOf<T>(items: object): AsyncIterator<T> | Iterator<T> {
+export function iteratorOf<T>(items: object): AsyncIterator<T> | Iterator<T> {
   if ("getReader" in items) {
     const reader = (items as ReadableStream<T>).getReader();
     return {

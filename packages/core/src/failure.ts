@@ -32,7 +32,7 @@ export function failureOf(
   const verdict = (isOurs ? cause : driver.classify?.(cause, operation)) ?? { code: "Unknown" };
   const { code, hint, retryAfter, requestId } = verdict as Classified;
   const isUnclear = changing.test(operation) && (aborted || timedOut || unclear.test(code));
-  const outcome = (verdict as Classified).outcome ?? (isUnclear ? "unknown" : "not-applied");
+  const { outcome = isUnclear ? "unknown" : "not-applied" } = verdict as Classified;
   if (aborted) return abortError(aborted.reason, outcome);
   if (timedOut) return new TimeoutError(`no answer came within ${timedOut} ms`, { outcome });
   // "FileNotFound" is said as "file not found".

@@ -1,7 +1,7 @@
 import { defined } from "./defined.ts";
 import type { Iteration } from "./iteration.ts";
 import { bytesOfBody, type WholeRead } from "./operations/read.ts";
-import { iteratorOf } from "./received-body.ts";
+import { piecesOf } from "./received-body.ts";
 import type { ObjectMetadata, StoredObject } from "./storage-backend.ts";
 import type { Bytes, ResolvedRange } from "./storage-driver.ts";
 import { AbortedError, InvalidArgumentError } from "./storage-errors.ts";
@@ -33,7 +33,7 @@ export class OpenedObject implements StoredObject {
   constructor(metadata: ObjectMetadata, result: WholeRead) {
     Object.assign(this, metadata, defined({ range: result.range }));
     this.#result = result;
-    this.#chunks = iteratorOf(result.body);
+    this.#chunks = piecesOf(result.body);
     if (result.body.stream) dropped?.register(this, result.body.stream);
   }
 

@@ -21,13 +21,8 @@ export function isEmptyRange(range: RangeRequest): boolean {
  * @throws RangeNotSatisfiableError for a start at or past the end, and for bytes of an empty object.
  */
 export function resolveRange(range: RangeRequest, size: number): ResolvedRange {
-  if (range.suffix !== undefined) {
-    if (size === 0 && range.suffix > 0) throw notSatisfiable();
-    return { start: Math.max(0, size - range.suffix), end: size };
-  }
-  if (range.start >= size) throw notSatisfiable();
-  return { start: range.start, end: Math.min(range.end ?? size, size) };
+  const { suffix = 0, start = Math.max(0, size - suffix), end = size } = range;
+  if (start >= size && range.suffix !== 0)
+    throw new RangeNotSatisfiableError("the range starts past the end of the object");
+  return { start, end: Math.min(end, size) };
 }
-
-const notSatisfiable = (): RangeNotSatisfiableError =>
-  new RangeNotSatisfiableError("the range starts past the end of the object");

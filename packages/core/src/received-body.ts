@@ -39,7 +39,7 @@ export class ReceivedBody {
     this.#position = range.start;
     this.#end = range.end;
     this.#opened = opened;
-    this.#iterator = iteratorOf(opened.value.body);
+    this.#iterator = piecesOf(opened.value.body);
     scope.onAbort(this.#onAbort);
   }
 
@@ -94,12 +94,12 @@ export class ReceivedBody {
     if (!isComplete && !this.#attempts.driver.features.rangeReads) throw failure;
     this.#leave();
     if (isComplete) {
-      this.#iterator = iteratorOf(nothing);
+      this.#iterator = piecesOf(nothing);
       return;
     }
     await this.#attempts.pause(failure, attempt, this.#sending.scope);
     this.#opened = await this.#reopen(attempt + 1);
-    this.#iterator = iteratorOf(this.#opened.value.body);
+    this.#iterator = piecesOf(this.#opened.value.body);
   }
 
   async #reopen(attempt: number): Promise<Opened<ReadResult>> {
@@ -120,7 +120,7 @@ export class ReceivedBody {
 }
 
 /** What lies in a body, piece by piece. */
-export function iteratorOf(body: Body): AsyncIterator<Bytes> {
+export function piecesOf(body: Body): AsyncIterator<Bytes> {
   if (body.bytes === undefined) return body.stream[Symbol.asyncIterator]();
   const left = [body.bytes];
   return {

@@ -1,11 +1,9 @@
-import { attributesOf, visibleAttributes } from "../attributes.ts";
+import { attributesOf, metadataOf } from "../attributes.ts";
 import { unquoted } from "../conditions.ts";
 import type { Context } from "../context.ts";
-import { defined } from "../defined.ts";
 import type { PutOptions, StorageData } from "../operation-options.ts";
 import { sourceOf } from "../source.ts";
 import type { PutResult } from "../storage-backend.ts";
-import type { Attributes, WriteFacts } from "../storage-driver.ts";
 import { InvalidArgumentError } from "../storage-errors.ts";
 import { linkAtHand, providerOptions } from "./get-url.ts";
 
@@ -32,18 +30,12 @@ export function put(
       const ready = body instanceof Promise ? await body : body;
       const facts = await operation.run("write", [key, ready, attributes], terms);
       source.finish();
-      return resultOf(context, key, facts, attributes);
+      return {
+        ...metadataOf(key, { ...attributes, ...facts }),
+        get url() {
+          return linkAtHand(context, key);
+        },
+      };
     };
   });
-}
-
-function resultOf(context: Context, key: string, facts: WriteFacts, attributes: Attributes): PutResult {
-  const { size, etag, lastModified } = facts;
-  return {
-    ...defined({ key, size, etag, lastModified: lastModified && new Date(lastModified) }),
-    ...visibleAttributes(attributes),
-    get url() {
-      return linkAtHand(context, key);
-    },
-  };
 }
