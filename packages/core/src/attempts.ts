@@ -55,7 +55,7 @@ export interface Sending {
   readonly key?: string | undefined;
   readonly scope: Abortable;
   /** What the driver's call says beside the signal. */
-  readonly terms: object;
+  readonly terms?: object | undefined;
   /** The body that is sent with it: once something of a stream was taken, it can't be sent again. */
   readonly sent?: SentBody | undefined;
   /** One of several requests, with bytes of its own. */
@@ -157,7 +157,7 @@ export class Attempts {
       signal: request.signal,
       attempt: (single) => {
         request.handOver();
-        const one = { ...sending, scope: request, terms: {}, isUnique: false, isPart: true };
+        const one = { ...sending, scope: request, terms: undefined, isUnique: false, isPart: true };
         return this.attempt(one, (call) => single(call.signal));
       },
     };

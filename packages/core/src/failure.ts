@@ -14,8 +14,7 @@ export function dressed(error: unknown, subject: StorageErrorFacts): StorageErro
   const ours = StorageError.is(error)
     ? error
     : new StorageError("a layer or an adapter failed", { cause: safeCause(error) });
-  const cause = "cause" in ours && { cause: ours.cause };
-  return storageError(ours.code, ours.reason, { ...ours, ...cause, ...subject });
+  return storageError(ours.code, ours.reason, { ...ours, cause: ours.cause, ...subject });
 }
 
 /** The one place where what a driver threw becomes an error of ours. */

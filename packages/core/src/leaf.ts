@@ -1,3 +1,4 @@
+import type { Abortable } from "./abortable.ts";
 import { Attempts, type Sending } from "./attempts.ts";
 import { writeId } from "./attributes.ts";
 import { textOf } from "./data.ts";
@@ -11,7 +12,7 @@ import {
 } from "./driver-calls.ts";
 import { failureOf } from "./failure.ts";
 import { otherLength } from "./held-body.ts";
-import type { Engine, Operation } from "./operation.ts";
+import type { Engine } from "./operation.ts";
 import { resolveRange } from "./ranges.ts";
 import { ReceivedBody } from "./received-body.ts";
 import { SentBody } from "./sent-body.ts";
@@ -33,7 +34,7 @@ import { StorageError } from "./storage-error.ts";
  */
 export class Leaf extends Attempts implements Engine {
   run<Name extends CallName>(
-    scope: Operation,
+    scope: Abortable,
     name: Name,
     args: Arguments<Name>,
     terms: Terms<Name>,
@@ -54,8 +55,8 @@ export class Leaf extends Attempts implements Engine {
     return (name === "removeMany" ? answer.then((causes) => this.#failures(causes)) : answer) as Answer<Name>;
   }
 
-  sign(scope: Operation, key: string, work: (call: Call) => Promise<string>): Promise<string> {
-    return this.attempt({ operation: "sign", key, scope, terms: {} }, work);
+  sign(scope: Abortable, key: string, work: (call: Call) => Promise<string>): Promise<string> {
+    return this.attempt({ operation: "sign", key, scope }, work);
   }
 
   async #write(sending: Sending, body: Body, attributes: Attributes): Promise<WriteFacts> {
@@ -73,15 +74,11 @@ export class Leaf extends Attempts implements Engine {
     } catch (error) {
       if (sent.failure && !scope.aborted) throw sent.failure.cause;
       if (!id || !sent.wasRetried || !StorageError.is(error, "PreconditionFailed")) throw error;
-      return await this.#settle({ operation: "head", key, scope, terms: {} }, id, error);
+      // A condition that fails after a lost reply may have been met by ourselves: the write id tells.
+      const facts = await this.run(scope, "head", [key], {});
+      if (facts.internal[writeId] === id) return facts;
+      throw error;
     }
-  }
-
-  /** A condition that fails after a lost reply may have been met by ourselves: the write id tells. */
-  async #settle(head: Sending, id: string, error: StorageError): Promise<WriteFacts> {
-    const facts = await this.attempt(head, (call) => this.driver.head(head.key ?? "", call));
-    if (facts.internal[writeId] === id) return facts;
-    throw error;
   }
 
   async #read(sending: Sending): Promise<ReadResult> {

@@ -82,13 +82,12 @@ export class StorageError extends Error {
   declare readonly etag?: string;
   declare readonly lastModified?: Date;
 
-  constructor(reason: string, facts: StorageErrorFacts = {}) {
-    super(messageOf(reason, facts), "cause" in facts ? { cause: facts.cause } : undefined);
+  constructor(reason: string, { cause, ...facts }: StorageErrorFacts = {}) {
+    super(messageOf(reason, facts), defined({ cause }));
     const { name, code, retryable } = new.target;
-    const { cause: _, ...shown } = facts;
     const shownAs = { value: name, configurable: true, writable: true };
     Object.defineProperties(this, { name: shownAs, [marker]: { value: true } });
-    Object.assign(this, { outcome: "not-applied", retryable }, defined({ ...shown, code, reason }));
+    Object.assign(this, { outcome: "not-applied", retryable }, defined({ ...facts, code, reason }));
   }
 
   /** True for any error of this library, also of another copy of it; with a code, for that one only. */
@@ -97,24 +96,20 @@ export class StorageError extends Error {
     code?: Code,
   ): error is StorageErrorOf<Code> {
     const { [marker]: isOurs, code: found } = Object(error);
-    return isOurs === true && (code === undefined || code === found);
+    return isOurs === true && (code ?? found) === found;
   }
 
-  toJSON(): Record<string, unknown> {
-    return Object.fromEntries([["name", this.name], ["message", this.message], ...Object.entries(this)]);
+  toJSON(): object {
+    return { ...this, name: this.name, message: this.message };
   }
 }
 
-const shownKeyLength = 200;
-
 function messageOf(reason: string, { operation, key, target }: StorageErrorFacts): string {
-  const names = [operation, key !== undefined && quoted(key), target !== undefined && `to ${quoted(target)}`];
-  const subject = names.filter(Boolean).join(" ");
-  return subject === "" ? reason : `${subject}: ${reason}`;
+  const subject = [operation, key && quoted(key), target && `to ${quoted(target)}`].filter(Boolean).join(" ");
+  return subject ? `${subject}: ${reason}` : reason;
 }
 
 /** A key in a message: escaped, so that no control character reaches a log, and cut at 200 characters. */
 export function quoted(text: unknown): string {
-  const whole = String(text);
-  return JSON.stringify(whole.length > shownKeyLength ? `${whole.slice(0, shownKeyLength)}…` : whole);
+  return JSON.stringify(String(text).slice(0, 200));
 }
