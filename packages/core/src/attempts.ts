@@ -145,7 +145,7 @@ export class Attempts {
     try {
       await scope.unlessAborted(time);
     } catch {
-      throw abortError(scope.aborted?.reason, outcome);
+      throw abortError(scope.reason, outcome);
     } finally {
       clearTimeout(clock);
     }

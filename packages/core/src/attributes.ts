@@ -5,8 +5,6 @@ import type { AttributeOptions } from "./operation-options.ts";
 import type { Limits, ObjectMetadata, PutResult } from "./storage-backend.ts";
 import type { Attributes, ObjectFacts, WriteFacts } from "./storage-driver.ts";
 
-const none: Readonly<Record<string, string>> = Object.freeze({});
-
 /** Bytes of names and values, the same everywhere: what AWS S3 allows. */
 const metadataBytes = 2048;
 
@@ -14,15 +12,18 @@ const metadataBytes = 2048;
 export const writeId = "write-id";
 
 /** @throws InvalidArgumentError for what could not come back as it was. */
-export function attributesOf(key: string, options: AttributeOptions, limits: Limits): Attributes {
-  const { contentType = contentTypeOf(key), cacheControl, contentDisposition, metadata } = options;
+export function attributesOf(
+  key: string,
+  options: AttributeOptions,
+  limits: Limits,
+): Omit<Attributes, "internal"> {
+  const { contentType = contentTypeOf(key), cacheControl, contentDisposition, metadata = {} } = options;
   return {
     contentType,
     cacheControl,
     contentDisposition,
     contentEncoding: storedEncoding(options.contentEncoding),
-    metadata: metadata ? checkMetadata(metadata, Math.min(metadataBytes, limits.metadataBytes)) : none,
-    internal: none,
+    metadata: checkMetadata(metadata, Math.min(metadataBytes, limits.metadataBytes)),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Abortable } from "./abortable.ts";
+import { type Abortable, throwIfAborted } from "./abortable.ts";
 import { ended, Iteration, quietly } from "./iteration.ts";
 import { StorageError } from "./storage-error.ts";
 import { SourceFailedError } from "./storage-errors.ts";
@@ -15,7 +15,7 @@ export function callerItems<T>(items: object, scope: Abortable): Iteration<T> {
     }
   };
   const pull = async (): Promise<IteratorResult<T>> => {
-    scope.throwIfAborted();
+    throwIfAborted(scope);
     return await scope.unlessAborted(advance());
   };
   // Nothing is waited for: a Node stream is destroyed, since its iterator's `return` waits for a read that may never end.

@@ -73,11 +73,10 @@ export class Context {
     }
   }
 
-  #checkNames(subject: Subject, options: CommonOptions): void {
-    if ("key" in subject) checkKey(this.driver.limits, subject.key);
-    if ("target" in subject) checkKey(this.driver.limits, subject.target);
+  #checkNames({ operation, ...keys }: Subject, options: CommonOptions): void {
+    for (const key of Object.values(keys)) checkKey(this.driver.limits, key);
     const { prefix = "", startAfter = "" } = Object(options);
-    if (!subject.operation.startsWith("list")) return;
+    if (!operation.startsWith("list")) return;
     validatePrefix(prefix);
     validatePrefix(startAfter);
   }
@@ -137,8 +136,16 @@ export class Context {
       const signed = driver.signUrl?.(key, link) ?? "";
       return typeof signed === "string" ? signed : (call) => this.#lendTo(call, (it) => it.sign(key, signed));
     };
-    const links = driver.signUrl && { signUrl };
-    return { name, layers, features, limits, signer, urlExpiresIn, ...lent, ...links };
+    return {
+      name,
+      layers,
+      features,
+      limits,
+      signer,
+      urlExpiresIn,
+      ...lent,
+      signUrl: driver.signUrl && signUrl,
+    };
   }
 
   #lend(method: CallName, args: readonly unknown[]): Promise<unknown> {

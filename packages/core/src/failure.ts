@@ -25,14 +25,14 @@ export function failureOf(
   request?: Request,
 ): StorageError {
   const { timedOut, scope } = request ?? {};
-  const aborted = scope?.aborted;
+  const { aborted, reason } = scope ?? {};
   const isOurs = StorageError.is(cause);
   if (isOurs && !aborted && !timedOut) return cause;
   const verdict = (isOurs ? cause : driver.classify?.(cause, operation)) ?? { code: "Unknown" };
   const { code, hint, retryAfter, requestId } = verdict as Classified;
   const isUnclear = changing.test(operation) && (aborted || timedOut || unclear.test(code));
   const { outcome = isUnclear ? "unknown" : "not-applied" } = verdict as Classified;
-  if (aborted) return abortError(aborted.reason, outcome);
+  if (aborted) return abortError(reason, outcome);
   if (timedOut) return new TimeoutError(`no answer came within ${timedOut} ms`, { outcome });
   // "FileNotFound" is said as "file not found".
   const answer = code.replace(/\B[A-Z]/g, " $&").toLowerCase();

@@ -1,4 +1,4 @@
-import type { Abortable } from "./abortable.ts";
+import { type Abortable, throwIfAborted } from "./abortable.ts";
 import { Iteration, quietly } from "./iteration.ts";
 import type { OnProgress } from "./operation-options.ts";
 import { report } from "./source.ts";
@@ -29,7 +29,7 @@ export function heldBody(
   };
   const pull = async (): Promise<IteratorResult<Bytes>> => {
     try {
-      scope.throwIfAborted();
+      throwIfAborted(scope);
       const step = await iterator.next();
       loaded += step.value?.length ?? 0;
       if (terms) check(terms, step.done);

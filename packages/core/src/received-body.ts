@@ -23,8 +23,7 @@ export class ReceivedBody {
   readonly #end: number;
   /** A pull that is under way ends by itself, once the driver has freed what it holds. */
   readonly #onAbort = (): void => {
-    const { aborted } = this.#sending.scope;
-    if (!this.#isPulling) this.stream.drop({ error: this.#failure(aborted?.reason) });
+    if (!this.#isPulling) this.stream.drop({ error: this.#failure(this.#sending.scope.reason) });
   };
   #position: number;
   #opened: Opened<ReadResult>;

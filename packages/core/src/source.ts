@@ -74,7 +74,7 @@ function counted(items: object, terms: SourceTerms, scope: Operation): Source {
   const stream = new Iteration(pull, () => pieces.drop());
   // Whatever the put fails with: what the stream holds is freed, and no driver takes that for its end.
   scope.onAbort(() => {
-    if (scope.hasBegun) stream.drop({ error: scope.aborted?.reason });
+    if (scope.hasBegun) stream.drop({ error: scope.reason });
   });
   return { body: () => ({ stream, size }), finish: () => report(onProgress, loaded, loaded) };
 }

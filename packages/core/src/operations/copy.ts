@@ -38,20 +38,10 @@ export function copying(
     const terms = {
       ifMatch: unquoted(options.ifMatch),
       ifNoneMatch,
-      replace: replacement(context, target, replace),
+      replace: replace && attributesOf(target, replace, context.driver.limits),
     };
     return async () => metadataOf(target, await work(operation, terms));
   });
-}
-
-function replacement(
-  context: Context,
-  target: string,
-  replace: CopyOptions["replace"],
-): CopyTerms["replace"] {
-  if (replace === undefined) return undefined;
-  const { internal: _, ...attributes } = attributesOf(target, replace, context.driver.limits);
-  return attributes;
 }
 
 /** By the service where it can, else by reading and writing; onto itself only to rewrite the attributes. */
