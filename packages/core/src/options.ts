@@ -5,7 +5,7 @@ import { ConfigurationError, InvalidArgumentError, NotSupportedError } from "./s
 
 type Check = (value: unknown) => boolean;
 
-const isText: Check = (value) => typeof value === "string";
+const isText = (value: unknown): value is string => typeof value === "string";
 const isFlag: Check = (value) => typeof value === "boolean";
 const isObject = (value: unknown): value is object =>
   typeof value === "object" && value !== null && !Array.isArray(value);
@@ -15,8 +15,7 @@ const isWhole =
     Number.isSafeInteger(value) && Number(value) >= least && Number(value) <= most;
 
 /** What can stand in an HTTP header as it is (RFC 9110, 5.5). */
-const isHeader = (value: unknown): value is string =>
-  typeof value === "string" && value !== "" && isPlain(value);
+const isHeader = (value: unknown): value is string => isText(value) && value !== "" && isPlain(value);
 /** `type "/" subtype` and parameters (RFC 9110, 8.3.1), as far as that tells a type from what is none. */
 const mediaType = /^[^/;,\s]+\/[^/;,\s]+ *(?:;.*)?$/;
 
@@ -100,14 +99,15 @@ function problemOf(method: string, options: object): string | undefined {
     if (value === undefined) return undefined;
     const known = optionsOf(method);
     if (known.has(name)) return valueProblem(name, value, known.get(name));
-    const isForeign = isObject(value) && /^(put|getUrl)$/.test(method) && !nearest(name, known);
-    return isForeign ? undefined : nameProblem(name, known);
+    const names = [...known.keys()];
+    const mayBeForeign = isObject(value) && /^(put|getUrl)$/.test(method) && !nearest(name, names);
+    return mayBeForeign || method === "backend" ? undefined : nameProblem(name, names);
   });
   return problems.find(Boolean);
 }
 
 function valueProblem(name: string, value: unknown, capability = ""): string | undefined {
-  const kindOf = (it: string) => kinds.find(([those]) => those.split(" ").includes(it));
+  const kindOf = (it: string) => kinds.find(([names]) => names.split(" ").includes(it));
   // What is in no row is text.
   const [, isGood = isText, wanted] = kindOf(capability) ?? kindOf(name) ?? [];
   if (!isGood(value)) return `${name} cannot be ${quoted(value)}${wanted ? `, but ${wanted}` : ""}`;
@@ -129,9 +129,7 @@ export function checkSupported(method: string, options: object, capabilities: Ca
 
 /** @throws ConfigurationError for a value that makes no sense; the other names are the provider's. */
 export function checkBackendOptions(options: object): void {
-  const known = optionsOf("backend");
-  const own = Object.entries(options).filter(([name]) => known.has(name));
-  const problem = problemOf("backend", Object.fromEntries(own));
+  const problem = problemOf("backend", options);
   if (problem) throw new ConfigurationError(problem);
 }
 
@@ -141,26 +139,23 @@ export function checkBackendOptions(options: object): void {
  * @throws ConfigurationError that names the option, and the nearest one.
  */
 export function checkOptionNames(options: object, own: readonly string[]): void {
-  const known = new Set([...optionsOf("backend").keys(), ...own]);
+  const known = [...optionsOf("backend").keys(), ...own];
   for (const [name, value] of Object.entries(options))
-    if (value !== undefined && !known.has(name)) throw new ConfigurationError(nameProblem(name, known));
+    if (value !== undefined && !known.includes(name)) throw new ConfigurationError(nameProblem(name, known));
 }
 
-/** The names of options, as the keys of a Map or of a Set. */
-type Names = Pick<ReadonlySet<string>, "keys">;
-
-function nameProblem(name: string, known: Names): string {
+function nameProblem(name: string, known: readonly string[]): string {
   const similar = nearest(name, known);
-  return `unknown option ${quoted(name)}: ${similar ? `did you mean ${similar}?` : `known are ${[...known.keys()]}`}`;
+  return `unknown option ${quoted(name)}: ${similar ? `did you mean ${similar}?` : `known are ${known}`}`;
 }
 
 /** The name that a mistyped one most likely stands for: they share a third of their pairs of letters. */
-function nearest(name: string, known: Names): string | undefined {
+function nearest(name: string, known: readonly string[]): string | undefined {
   const given = name.toLowerCase();
   const likeness = (other: string): number => {
     const pairs = Array.from(other.slice(1), (_, at) => other.slice(at, at + 2).toLowerCase());
     return pairs.filter((pair) => given.includes(pair)).length / Math.max(name.length, other.length);
   };
-  const [best = ""] = [...known.keys()].sort((a, b) => likeness(b) - likeness(a));
+  const [best = ""] = known.toSorted((a, b) => likeness(b) - likeness(a));
   return likeness(best) >= 1 / 3 ? best : undefined;
 }
