@@ -5,7 +5,7 @@ import { type CallName, wrapMethods } from "./driver-calls.ts";
 import { dressed } from "./failure.ts";
 import { type HeldTerms, heldBody, type WatchedBody } from "./held-body.ts";
 import { Leaf } from "./leaf.ts";
-import { type Engine, Operation, plainEngine } from "./operation.ts";
+import { Operation } from "./operation.ts";
 import { checkOptions, checkSupported } from "./options.ts";
 import { longestTimer } from "./request.ts";
 import type { Body, Call, ReadResult, StorageDriver } from "./storage-driver.ts";
@@ -36,7 +36,7 @@ export class Context {
   readonly driver: StorageDriver;
   readonly capabilities: Capabilities;
   readonly urlExpiresIn: number;
-  readonly #engine: Engine;
+  readonly #leaf: Leaf | undefined;
   readonly #underWay = new Set<Operation>();
   #whenIdle: (() => void) | undefined;
   #closed: Promise<void> | undefined;
@@ -45,7 +45,7 @@ export class Context {
     this.driver = driver;
     this.capabilities = capabilitiesOf(driver);
     this.urlExpiresIn = options.urlExpiresIn ?? driver.urlExpiresIn ?? 3600;
-    this.#engine = driver.classify ? new Leaf(driver, options) : plainEngine(driver);
+    this.#leaf = driver.classify && new Leaf(driver, options);
   }
 
   /**
@@ -84,7 +84,7 @@ export class Context {
   /** What fails leaves nothing running: neither its requests nor a body that nobody wants any more. */
   async #during<T>(work: (operation: Operation) => Promise<T>): Promise<T> {
     this.#refuseIfClosed();
-    const operation = new Operation(this.#engine);
+    const operation = new Operation(this.driver, this.#leaf);
     this.#underWay.add(operation);
     try {
       return await work(operation);

@@ -34,10 +34,8 @@ export function failureOf(
   const { outcome = isUnclear ? "unknown" : "not-applied" } = verdict as Classified;
   if (aborted) return abortError(reason, outcome);
   if (timedOut) return new TimeoutError(`no answer came within ${timedOut} ms`, { outcome });
-  // "FileNotFound" is said as "file not found".
-  const answer = code.replace(/\B[A-Z]/g, " $&").toLowerCase();
   const facts = { retryAfter, requestId, outcome, cause: safeCause(cause) };
-  return storageError(code, hint ?? `the service answered: ${answer}`, facts);
+  return storageError(code, hint ?? `the service answered ${code}`, facts);
 }
 
 /** What the promise gives; undefined where there is no object. */

@@ -12,7 +12,6 @@ import {
 } from "./driver-calls.ts";
 import { failureOf } from "./failure.ts";
 import { otherLength } from "./held-body.ts";
-import type { Engine } from "./operation.ts";
 import { resolveRange } from "./ranges.ts";
 import { ReceivedBody } from "./received-body.ts";
 import { SentBody } from "./sent-body.ts";
@@ -32,7 +31,7 @@ import { StorageError } from "./storage-error.ts";
  * Of a driver that does I/O: core's retries, slots, time-outs and events, its errors classified and its
  * bodies made whole.
  */
-export class Leaf extends Attempts implements Engine {
+export class Leaf extends Attempts {
   run<Name extends CallName>(
     scope: Abortable,
     name: Name,

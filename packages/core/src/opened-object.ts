@@ -1,3 +1,4 @@
+import { iteratorOf } from "./caller-items.ts";
 import { defined } from "./defined.ts";
 import type { Iteration } from "./iteration.ts";
 import { bytesOfBody, type WholeRead } from "./operations/read.ts";
@@ -26,14 +27,14 @@ export class OpenedObject implements StoredObject {
   declare readonly metadata: Record<string, string>;
   declare readonly range?: ResolvedRange;
   readonly #result: WholeRead;
-  #chunks: AsyncIterator<Bytes>;
+  readonly #chunks: ReturnType<typeof iteratorOf<Bytes>>;
   #body: ReadableStream<Bytes> | undefined;
   #isUsed = false;
 
   constructor(metadata: ObjectMetadata, result: WholeRead) {
     Object.assign(this, metadata, defined({ range: result.range }));
     this.#result = result;
-    this.#chunks = piecesOf(result.body);
+    this.#chunks = iteratorOf(piecesOf(result.body));
     if (result.body.stream) dropped?.register(this, result.body.stream);
   }
 

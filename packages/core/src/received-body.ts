@@ -1,12 +1,11 @@
 import type { Attempts, Opened, Sending } from "./attempts.ts";
+import { iteratorOf } from "./caller-items.ts";
 import { failureOf } from "./failure.ts";
 import { otherLength } from "./held-body.ts";
-import { ended, Iteration, quietly } from "./iteration.ts";
+import { Iteration, quietly } from "./iteration.ts";
 import type { Body, Bytes, ReadCall, ReadResult, ResolvedRange } from "./storage-driver.ts";
 import type { StorageError } from "./storage-error.ts";
 import { IntegrityError, UnavailableError } from "./storage-errors.ts";
-
-const nothing: Body = { bytes: new Uint8Array() };
 
 /**
  * The body of a read, byte for byte as long as it was promised: one that breaks off or stalls goes on
@@ -27,7 +26,7 @@ export class ReceivedBody {
   };
   #position: number;
   #opened: Opened<ReadResult>;
-  #iterator: AsyncIterator<Bytes>;
+  #iterator: ReturnType<typeof iteratorOf<Bytes>>;
   #isPulling = false;
 
   constructor(attempts: Attempts, sending: Sending, opened: Opened<ReadResult>, range: ResolvedRange) {
@@ -38,7 +37,7 @@ export class ReceivedBody {
     this.#position = range.start;
     this.#end = range.end;
     this.#opened = opened;
-    this.#iterator = piecesOf(opened.value.body);
+    this.#iterator = iteratorOf(piecesOf(opened.value.body));
     scope.onAbort(this.#onAbort);
   }
 
@@ -60,7 +59,7 @@ export class ReceivedBody {
   async #step(): Promise<IteratorResult<Bytes>> {
     const { request } = this.#opened;
     request.watch(this.#attempts.idle);
-    const step = await request.settle(this.#iterator.next());
+    const step = await request.settle(Promise.resolve(this.#iterator.next()));
     request.pause();
     this.#position += step.value?.length ?? 0;
     if (this.#position > this.#end) throw otherLength();
@@ -93,12 +92,12 @@ export class ReceivedBody {
     if (!isComplete && !this.#attempts.driver.features.rangeReads) throw failure;
     this.#leave();
     if (isComplete) {
-      this.#iterator = piecesOf(nothing);
+      this.#iterator = [].values();
       return;
     }
     await this.#attempts.pause(failure, attempt, this.#sending.scope);
     this.#opened = await this.#reopen(attempt + 1);
-    this.#iterator = piecesOf(this.#opened.value.body);
+    this.#iterator = iteratorOf(piecesOf(this.#opened.value.body));
   }
 
   async #reopen(attempt: number): Promise<Opened<ReadResult>> {
@@ -119,13 +118,4 @@ export class ReceivedBody {
 }
 
 /** What lies in a body, piece by piece. */
-export function piecesOf(body: Body): AsyncIterator<Bytes> {
-  if (body.bytes === undefined) return body.stream[Symbol.asyncIterator]();
-  const left = [body.bytes];
-  return {
-    next: async () => {
-      const value = left.pop();
-      return value ? { value } : ended;
-    },
-  };
-}
+export const piecesOf = (body: Body): AsyncIterable<Bytes> | readonly Bytes[] => body.stream ?? [body.bytes];

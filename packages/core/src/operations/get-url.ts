@@ -41,5 +41,5 @@ function linkOf(context: Context, key: string, options: UrlOptions): Link {
 
 /** The caller's options in the driver's own namespace. */
 export function providerOptions({ features }: StorageDriver, options: object): Link["provider"] {
-  return features.provider === undefined ? undefined : Reflect.get(options, features.provider);
+  return Reflect.get(options, features.provider ?? "");
 }

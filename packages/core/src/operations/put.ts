@@ -17,7 +17,7 @@ export function put(
     const { driver } = context;
     const { ifMatch, ifNoneMatch, maxBytes } = options;
     if (ifMatch !== undefined && ifNoneMatch !== undefined) {
-      throw new InvalidArgumentError("ifMatch and ifNoneMatch exclude each other");
+      throw new InvalidArgumentError("ifMatch excludes ifNoneMatch");
     }
     const attributes = { ...attributesOf(key, options, driver.limits), internal: {} };
     const { objectBytes } = driver.limits;
@@ -31,7 +31,7 @@ export function put(
       const facts = await operation.run("write", [key, ready, attributes], terms);
       source.finish();
       return {
-        ...metadataOf(key, { ...attributes, ...facts }),
+        ...metadataOf(key, { ...facts, ...attributes }),
         get url() {
           return linkAtHand(context, key);
         },
