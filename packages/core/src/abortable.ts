@@ -49,9 +49,9 @@ export class Abortable {
   }
 
   /** What the promise gives, or the abort's error: some sources never answer. */
-  unlessAborted<T>(promise: Promise<T>): Promise<T> {
+  unlessAborted<T>(promise: Promise<T>, outcome?: Outcome): Promise<T> {
     return new Promise((resolve, reject) => {
-      const leave = (): void => reject(abortError(this.reason));
+      const leave = (): void => reject(abortError(this.reason, outcome));
       this.onAbort(leave);
       promise.then(resolve, reject).finally(() => this.forget(leave));
     });

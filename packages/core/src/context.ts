@@ -177,15 +177,13 @@ export class Context {
   }
 
   async #close(timeout: number): Promise<void> {
-    let clock: ReturnType<typeof setTimeout> | undefined;
-    await new Promise<void>((resolve) => {
-      if (this.#underWay.size === 0) return resolve();
-      this.#whenIdle = resolve;
-      clock = setTimeout(() => {
-        clock = setTimeout(resolve, grace);
-        for (const operation of this.#underWay) operation.abort(new DOMException("closed", "AbortError"));
-      }, timeout);
-    });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#whenIdle = resolve;
+    let clock = setTimeout(() => {
+      clock = setTimeout(resolve, grace);
+      for (const operation of this.#underWay) operation.abort(new DOMException("closed", "AbortError"));
+    }, timeout);
+    if (this.#underWay.size > 0) await promise;
     clearTimeout(clock);
     await this.driver.close?.();
   }

@@ -1,6 +1,7 @@
 export interface IncrementalHash {
   update(data: Uint8Array): IncrementalHash;
   digest(): Uint8Array;
+  digest(encoding: "hex"): string;
 }
 
 /** What we use of `node:crypto`, as far as the runtime has it. */

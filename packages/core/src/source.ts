@@ -45,7 +45,7 @@ export function sourceOf(data: StorageData, terms: SourceTerms, scope: Operation
 
 async function checked(whole: Bytes | Blob, checksum: SourceTerms["checksum"]): Promise<Body> {
   const bytes = "buffer" in whole ? whole : new Uint8Array(await whole.arrayBuffer().catch(failed));
-  checkDigest(checksum && (await crypto.subtle.digest("SHA-256", bytes)), checksum);
+  if (checksum) checkDigest(hex(await crypto.subtle.digest("SHA-256", bytes)), checksum);
   return { bytes };
 }
 
@@ -59,7 +59,7 @@ function counted(items: object, terms: SourceTerms, scope: Operation): Source {
     const step = await pieces.next();
     if (step.done) {
       checkSize(loaded, terms);
-      checkDigest(hash?.digest(), checksum);
+      checkDigest(hash?.digest("hex"), checksum);
       return ended;
     }
     const value = bytesOf(step.value);
@@ -80,8 +80,8 @@ function counted(items: object, terms: SourceTerms, scope: Operation): Source {
 }
 
 /** @throws IntegrityError for bytes that are not those of the checksum. */
-function checkDigest(digest: Uint8Array | ArrayBuffer | undefined, checksum: SourceTerms["checksum"]): void {
-  if (!digest || hex(new Uint8Array(digest)) === checksum?.sha256.toLowerCase()) return;
+function checkDigest(digest: string | undefined, checksum: SourceTerms["checksum"]): void {
+  if (digest === checksum?.sha256.toLowerCase()) return;
   throw new IntegrityError("the body has another SHA-256 than announced");
 }
 

@@ -5,7 +5,7 @@ import type { OperationOptions } from "./operation-options.ts";
 import { inParallel } from "./operations/in-parallel.ts";
 import { checkOptions } from "./options.ts";
 import type { IncrementalHash } from "./runtime.ts";
-import { hex, sha256 } from "./sha256.ts";
+import { sha256 } from "./sha256.ts";
 import type { ListEntry, StorageBackend, StoredObject } from "./storage-backend.ts";
 import type { StorageError } from "./storage-error.ts";
 import { IntegrityError } from "./storage-errors.ts";
@@ -93,7 +93,7 @@ async function transferOne(
   }
   if (!sent || !read) return true;
   for await (const _ of watched(await to.open(key, { signal }), read));
-  if (hex(sent.digest()) === hex(read.digest())) return true;
+  if (sent.digest("hex") === read.digest("hex")) return true;
   throw new IntegrityError("the copy reads back with other bytes", { backend: to.name });
 }
 
