@@ -22,7 +22,7 @@ const mediaType = /^[^/;,\s]+\/[^/;,\s]+ *(?:;.*)?$/;
 /** What an option has to be, by the capability that it takes or else by its name. */
 const kinds: readonly (readonly [names: string, isGood: Check, wanted?: string])[] = [
   ["contentType", (value) => isHeader(value) && mediaType.test(value), "a media type such as text/plain"],
-  ["contentEncoding", (value) => isHeader(value) && !/(^|,) *(,|$)/.test(value), "codings such as gzip"],
+  ["contentEncoding", (value) => isHeader(value) && !/(^|,) *(,|$)/.test(value)],
   ["cacheControl contentDisposition", isHeader, "printable ASCII: contentDisposition() encodes names"],
   ["createOnly copyCreateOnly", (value) => value === "*"],
   ["ifMatch ifNoneMatch", (value) => isText(value) && value !== "" && value !== "*"],

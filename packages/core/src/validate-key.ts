@@ -62,15 +62,7 @@ export function utf8Length(text: string): number {
 
 /** Ascending order of UTF-8 bytes, which is that of code points; `<` on strings is not, past U+FFFF. */
 export function compareKeys(a: string, b: string): number {
-  const shared = Math.min(a.length, b.length);
-  for (let index = 0; index < shared; index++) {
-    const difference = rankOf(a.charCodeAt(index)) - rankOf(b.charCodeAt(index));
-    if (difference !== 0) return difference;
-  }
-  return a.length - b.length;
+  let index = 0;
+  while (index < a.length && a.charCodeAt(index) === b.charCodeAt(index)) index++;
+  return (a.codePointAt(index) ?? -1) - (b.codePointAt(index) ?? -1);
 }
-
-/** UTF-16 puts surrogates below U+E000 to U+FFFF, UTF-8 above them. */
-const rankOf = (unit: number): number => (isSurrogate(unit) ? unit + 0x10000 : unit);
-
-const isSurrogate = (unit: number): boolean => unit >= 0xd800 && unit < 0xe000;
