@@ -20,7 +20,7 @@ export class Abortable {
   aborted = false;
   reason: unknown;
   #controller: AbortController | undefined;
-  readonly #hooks: (() => void)[] = [];
+  readonly #hooks = new Set<() => void>();
 
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
@@ -40,12 +40,11 @@ export class Abortable {
 
   /** Runs with the abort, once, unless `forget` takes it back: there are few at a time. */
   onAbort(hook: () => void): void {
-    this.#hooks.push(hook);
+    this.#hooks.add(hook);
   }
 
   forget(hook: () => void): void {
-    const at = this.#hooks.lastIndexOf(hook);
-    if (at >= 0) this.#hooks.splice(at, 1);
+    this.#hooks.delete(hook);
   }
 
   /** What the promise gives, or the abort's error: some sources never answer. */

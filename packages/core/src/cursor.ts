@@ -2,18 +2,16 @@ import { textOf } from "./data.ts";
 import type { Place } from "./operations/pages.ts";
 import { InvalidArgumentError } from "./storage-errors.ts";
 
-const version = 1;
-
 /** A place in the listing of one query, as an opaque string. */
 export function encodeCursor({ after, cursor }: Place, query: readonly string[]): string {
-  return encodeURIComponent(JSON.stringify([version, query, after, cursor]));
+  return encodeURIComponent(JSON.stringify([query, after, cursor]));
 }
 
 /** @throws InvalidArgumentError for a cursor that is not of this query. */
 export function decodeCursor(text: string, query: readonly string[]): Place {
   try {
-    const [ofVersion, ofQuery, after, cursor]: unknown[] = JSON.parse(decodeURIComponent(text));
-    if (ofVersion === version && JSON.stringify(ofQuery) === JSON.stringify(query))
+    const [ofQuery, after, cursor]: unknown[] = JSON.parse(decodeURIComponent(text));
+    if (JSON.stringify(ofQuery) === JSON.stringify(query))
       return { after: textOf(after), cursor: textOf(cursor) };
   } catch {}
   throw new InvalidArgumentError("the cursor is of another listing");

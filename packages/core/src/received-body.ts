@@ -2,7 +2,7 @@ import type { Attempts, Opened, Sending } from "./attempts.ts";
 import { iteratorOf } from "./caller-items.ts";
 import { failureOf } from "./failure.ts";
 import { otherLength } from "./held-body.ts";
-import { Iteration, quietly } from "./iteration.ts";
+import { ended, Iteration, quietly } from "./iteration.ts";
 import type { Body, Bytes, ReadCall, ReadResult, ResolvedRange } from "./storage-driver.ts";
 import type { StorageError } from "./storage-error.ts";
 import { IntegrityError, UnavailableError } from "./storage-errors.ts";
@@ -42,17 +42,14 @@ export class ReceivedBody {
   }
 
   async #pull(): Promise<IteratorResult<Bytes>> {
-    for (;;) {
-      this.#isPulling = true;
-      try {
-        const step = await this.#step();
-        if (step.done || step.value.length > 0) return step;
-      } catch (cause) {
-        if (this.stream.over) throw cause;
-        await this.#goOn(this.#failure(cause));
-      } finally {
-        this.#isPulling = false;
+    this.#isPulling = true;
+    try {
+      for (;;) {
+        const step = await this.#step().catch((cause) => this.#goOn(cause));
+        if (step && (step.done || step.value.length > 0)) return step;
       }
+    } finally {
+      this.#isPulling = false;
     }
   }
 
@@ -86,18 +83,21 @@ export class ReceivedBody {
     void quietly(() => iterator.return?.());
   }
 
-  async #goOn(failure: StorageError): Promise<void> {
-    const { attempt } = this.#opened;
-    const isComplete = this.#position === this.#end && failure.retryable;
-    if (!isComplete && !this.#attempts.driver.features.rangeReads) throw failure;
-    this.#leave();
-    if (isComplete) {
-      this.#iterator = [].values();
-      return;
+  /** Either the end, where all was there and only that was not heard, or another answer to read on from. */
+  async #goOn(cause: unknown): Promise<IteratorReturnResult<undefined> | undefined> {
+    if (this.stream.over) throw cause;
+    const failure = this.#failure(cause);
+    if (this.#position === this.#end && failure.retryable) {
+      this.#release();
+      return ended;
     }
+    if (!this.#attempts.driver.features.rangeReads) throw failure;
+    const { attempt } = this.#opened;
+    this.#leave();
     await this.#attempts.pause(failure, attempt, this.#sending.scope);
     this.#opened = await this.#reopen(attempt + 1);
     this.#iterator = iteratorOf(piecesOf(this.#opened.value.body));
+    return undefined;
   }
 
   async #reopen(attempt: number): Promise<Opened<ReadResult>> {
