@@ -1,6 +1,6 @@
-/** Without what is undefined: a field that is not set is not there. */
+/** Without what is undefined: a field that is not set is not there, and its type has it optional. */
 export function defined<Fields extends object>(fields: Fields): Fields {
-  for (const [name, value] of Object.entries(fields))
-    if (value === undefined) Reflect.deleteProperty(fields, name);
-  return fields;
+  const kept = {} as Fields;
+  for (const name in fields) if (fields[name] !== undefined) kept[name] = fields[name];
+  return kept;
 }
