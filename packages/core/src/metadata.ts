@@ -28,7 +28,7 @@ export function checkMetadata(
     const text = isSimple ? String(value) : "\0";
     if (!nameForm.test(given) || checked.has(name) || unsafe.test(text)) {
       throw new InvalidArgumentError(
-        `metadata ${quoted(given)}: a name is of a-z, 0-9, _ and -, once; a value is plain text`,
+        `metadata ${quoted(given)}: names are of a-z, 0-9, _ and -, once; values are text`,
       );
     }
     checked.set(name, text);

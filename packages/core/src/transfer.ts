@@ -64,8 +64,9 @@ export async function transfer(
       counts[isCopied ? "copied" : "skipped"]++;
       if (isCopied) counts.bytes += size;
     } catch (error) {
-      if (signal?.aborted) throw dressed(error, { operation: "transfer" });
-      failed.push({ key, error: dressed(error, { operation: "transfer", key }) });
+      const told = dressed(error, { operation: "transfer", key });
+      if (signal?.aborted) throw told;
+      failed.push({ key, error: told });
     }
     void quietly(() => onProgress?.({ ...counts, failed: failed.length, key }));
   };
