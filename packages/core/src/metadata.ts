@@ -1,14 +1,14 @@
 import { quoted } from "./storage-error.ts";
 import { InvalidArgumentError } from "./storage-errors.ts";
 
-const nameForm = /^[a-z0-9_-]+$/i;
+const nameForm = /^[\w-]+$/;
 /** Control characters, and halves of surrogate pairs. */
 const unsafe = /[\p{Cc}\p{Cs}]/u;
 /** Printable ASCII without outer blanks. */
 export const isPlain = (value: string): boolean => /^(?! )[ -~]*(?<! )$/.test(value);
 
 /** RFC 2047's encoded word, of any length: readable by other tools, which is why it is no form of our own. */
-const word = /^=\?UTF-8\?B\?([A-Za-z0-9+/]*={0,2})\?=$/;
+const word = /^=\?UTF-8\?B\?([\w+/]*={0,2})\?=$/;
 
 /**
  * The caller's pairs as they are stored: names in lower case, values as strings.

@@ -6,10 +6,8 @@ import { InvalidKeyError } from "./storage-errors.ts";
 const plainKey = /^[\w-][\w.-]*(?:\/[\w-][\w.-]*)*$/;
 
 const refused: readonly (readonly [form: RegExp, reason: string])[] = [
-  [/^$/, "the key is empty"],
   [/[\p{Cc}\p{Cs}\\]/u, "control characters, backslashes and lone surrogates are not allowed"],
-  [/^\/|\/$|\/\//, "a slash only stands between two segments"],
-  [/(^|\/)\.\.?(\/|$)/, 'the segments "." and ".." are not allowed'],
+  [/(^|\/)\.{0,2}(\/|$)/, 'no segment between slashes is empty, "." or ".."'],
 ];
 
 /**
