@@ -22,21 +22,20 @@ export function heldBody(
   terms?: HeldTerms,
 ): Iteration<Bytes> {
   const iterator = stream[Symbol.asyncIterator]();
+  const { length, onProgress } = terms ?? {};
   let loaded = 0;
-  const check = ({ length, onProgress }: HeldTerms, isEnd = false): void => {
-    if (isEnd ? loaded !== length : loaded > length) throw otherLength();
-    if (!isEnd) report(onProgress, loaded, length);
-  };
   const pull = async (): Promise<IteratorResult<Bytes>> => {
     try {
       throwIfAborted(scope);
       const step = await iterator.next();
       loaded += step.value?.length ?? 0;
-      if (terms) check(terms, step.done);
+      const whole = length ?? loaded;
+      if (step.done ? loaded !== whole : loaded > whole) throw otherLength();
       if (step.done) end();
+      else report(onProgress, loaded, whole);
       return step;
     } catch (error) {
-      throw terms ? terms.dressed(error) : error;
+      throw terms?.dressed(error) ?? error;
     }
   };
   return new Iteration(pull, () => {

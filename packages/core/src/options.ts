@@ -6,6 +6,7 @@ import { ConfigurationError, InvalidArgumentError, NotSupportedError } from "./s
 type Check = (value: unknown) => boolean;
 
 const isText = (value: unknown): value is string => typeof value === "string";
+const isFilled = (value: unknown): value is string => isText(value) && value !== "";
 const isFlag: Check = (value) => typeof value === "boolean";
 const isObject = (value: unknown): value is object =>
   typeof value === "object" && value !== null && !Array.isArray(value);
@@ -15,7 +16,7 @@ const isWhole =
     Number.isSafeInteger(value) && Number(value) >= least && Number(value) <= most;
 
 /** What can stand in an HTTP header as it is (RFC 9110, 5.5). */
-const isHeader = (value: unknown): value is string => isText(value) && value !== "" && isPlain(value);
+const isHeader = (value: unknown): value is string => isFilled(value) && isPlain(value);
 /** `type "/" subtype` and parameters (RFC 9110, 8.3.1), as far as that tells a type from what is none. */
 const mediaType = /^[^/;,\s]+\/[^/;,\s]+ *(?:;.*)?$/;
 
@@ -25,8 +26,8 @@ const kinds: readonly (readonly [names: string, isGood: Check, wanted?: string])
   ["contentEncoding", (value) => isHeader(value) && !/(^|,) *(,|$)/.test(value)],
   ["cacheControl contentDisposition", isHeader, "printable ASCII: contentDisposition() encodes names"],
   ["createOnly copyCreateOnly", (value) => value === "*"],
-  ["ifMatch ifNoneMatch", (value) => isText(value) && value !== "" && value !== "*"],
-  ["delimiter", (value) => isText(value) && value !== ""],
+  ["ifMatch ifNoneMatch", (value) => isFilled(value) && value !== "*"],
+  ["delimiter", isFilled],
   ["size minBytes maxBytes limit olderThan timeout start end suffix connect headers idle", isWhole(0)],
   ["maxAttempts maxConcurrency concurrency", isWhole(1)],
   ["expiresIn urlExpiresIn", isWhole(1, 604_800)],
@@ -35,7 +36,7 @@ const kinds: readonly (readonly [names: string, isGood: Check, wanted?: string])
   ["metadata range replace timeouts", isObject],
   ["onProgress onEvent", (value) => typeof value === "function"],
   ["method", (value) => value === "PUT" || value === "POST"],
-  ["signal", (value) => isObject(value) && "onabort" in value],
+  ["signal", (value) => "onabort" in Object(value)],
   ["checksum", (value) => /^[0-9a-f]{64}$/i.test(Object(value).sha256)],
 ];
 
