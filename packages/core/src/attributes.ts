@@ -17,13 +17,13 @@ export function attributesOf(
   options: AttributeOptions,
   limits: Limits,
 ): Omit<Attributes, "internal"> {
-  const { contentType = contentTypeOf(key), cacheControl, contentDisposition, metadata = {} } = options;
+  const { contentType = contentTypeOf(key), cacheControl, contentDisposition, metadata } = options;
   return {
     contentType,
     cacheControl,
     contentDisposition,
     contentEncoding: storedEncoding(options.contentEncoding),
-    metadata: checkMetadata(metadata, Math.min(metadataBytes, limits.metadataBytes)),
+    metadata: metadata ? checkMetadata(metadata, Math.min(metadataBytes, limits.metadataBytes)) : {},
   };
 }
 

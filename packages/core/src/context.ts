@@ -73,10 +73,11 @@ export class Context {
     }
   }
 
-  #checkNames({ operation, ...keys }: Subject, options: CommonOptions): void {
-    for (const key of Object.values(keys)) checkKey(this.driver.limits, key);
+  #checkNames(subject: Subject, options: CommonOptions): void {
+    for (const name of ["key", "target"] as const)
+      if (name in subject) checkKey(this.driver.limits, subject[name]);
     const { prefix = "", startAfter = "" } = Object(options);
-    if (!operation.startsWith("list")) return;
+    if (!subject.operation.startsWith("list")) return;
     validatePrefix(prefix);
     validatePrefix(startAfter);
   }

@@ -17,8 +17,7 @@ export class Request extends Abortable {
   #holdsSlot = false;
   #clock: Timer;
   #graceClock: Timer;
-  /** Ours with a driver that does not hear of the abort. */
-  readonly #patience = new Abortable();
+  #giveUp: ((reason: unknown) => void) | undefined;
   /** The milliseconds in which the service did not answer. */
   timedOut: number | undefined;
   /** A method that sends several requests of its own leaves slot and clock to them. */
@@ -70,7 +69,10 @@ export class Request extends Abortable {
 
   /** What the driver does, or the abort's reason where it does not notice the abort in time. */
   settle<T>(work: Promise<T>): Promise<T> {
-    return this.#patience.unlessAborted(work);
+    return new Promise((resolve, reject) => {
+      this.#giveUp = reject;
+      work.then(resolve, reject);
+    });
   }
 
   /** Frees slot, clocks and listener; a body that is left behind is ended through the signal. */
@@ -84,11 +86,11 @@ export class Request extends Abortable {
   drop(reason?: unknown): void {
     this.end();
     this.abort(reason);
-    this.#patience.abort(reason);
+    this.#giveUp?.(reason);
   }
 
   #stop(reason: unknown): void {
-    this.#graceClock = setTimeout(() => this.#patience.abort(reason), grace);
+    this.#graceClock = setTimeout(() => this.#giveUp?.(reason), grace);
     this.abort(reason);
   }
 }
