@@ -16,8 +16,7 @@ export function bytesOf(data: unknown): Bytes | undefined {
     if (data.isWellFormed()) return new TextEncoder().encode(data);
     throw new InvalidArgumentError("lone surrogates are not allowed in text");
   }
-  const isData = data instanceof Uint8Array || / (Uint8Array|ArrayBuffer)]$/.test(tagOf(data));
-  if (!isData) return undefined;
+  if (!/ (Uint8Array|ArrayBuffer)]$/.test(tagOf(data))) return undefined;
   const { buffer = data, byteOffset, byteLength } = data as Uint8Array;
   const { detached } = buffer as ArrayBuffer;
   if (detached) throw new InvalidArgumentError("the buffer was transferred away");

@@ -51,7 +51,8 @@ export class Leaf extends Attempts {
     if (name === "read") return this.#read(sending) as Answer<Name>;
     const method = methodOf(this.driver, name);
     const answer = this.attempt(sending, (call) => method(...args, call));
-    return (name === "removeMany" ? answer.then((causes) => this.#failures(causes)) : answer) as Answer<Name>;
+    if (name !== "removeMany") return answer as Answer<Name>;
+    return answer.then((causes) => this.#failures(causes)) as Answer<Name>;
   }
 
   sign(scope: Abortable, key: string, work: (call: Call) => Promise<string>): Promise<string> {

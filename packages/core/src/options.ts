@@ -157,6 +157,6 @@ function nearest(name: string, known: readonly string[]): string | undefined {
     const pairs = Array.from(other.slice(1), (_, at) => other.slice(at, at + 2).toLowerCase());
     return pairs.filter((pair) => given.includes(pair)).length / Math.max(name.length, other.length);
   };
-  const [best = ""] = known.toSorted((a, b) => likeness(b) - likeness(a));
-  return likeness(best) >= 1 / 3 ? best : undefined;
+  const alike = known.filter((other) => likeness(other) >= 1 / 3);
+  return alike.sort((a, b) => likeness(b) - likeness(a))[0];
 }
