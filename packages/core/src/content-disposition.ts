@@ -1,6 +1,6 @@
 const unsafe = /[/\\]|\p{Cc}|\p{Bidi_Control}/gu;
-/** What RFC 8187 wants encoded and `encodeURIComponent` leaves. */
-const alsoEncoded = /['()*]/g;
+/** What RFC 8187 wants encoded and `encodeURIComponent` leaves, and the reverse: # $ & + ^ ` |. */
+const otherwise = /['()*]|%(?:2[346B]|5E|60|7C)/g;
 /** A percent sign in the plain form is decoded by some browsers (RFC 6266, appendix D), a quotation mark ends it. */
 const notPlain = /[^ !#$&-~]/gu;
 
@@ -14,9 +14,8 @@ export function contentDisposition(filename: string, type: "attachment" | "inlin
   const clean = filename.toWellFormed().replace(unsafe, "_").trim();
   const name = /^\.{0,2}$/.test(clean) ? "download" : clean;
   const plain = name.replace(notPlain, "_");
-  const exact = encodeURIComponent(name).replace(
-    alsoEncoded,
-    (it) => `%${it.charCodeAt(0).toString(16).toUpperCase()}`,
+  const exact = encodeURIComponent(name).replace(otherwise, (it) =>
+    it.length > 1 ? decodeURIComponent(it) : `%${it.charCodeAt(0).toString(16).toUpperCase()}`,
   );
   return `${type}; filename="${plain}"; filename*=UTF-8''${exact}`;
 }

@@ -55,21 +55,26 @@ function counted(items: object, terms: SourceTerms, scope: Operation): Source {
   const pieces = callerItems<unknown>(items, scope);
   const hash = checksum && sha256();
   let loaded = 0;
-  const pull = async (): Promise<IteratorResult<Bytes>> => {
-    const step = await pieces.next();
-    if (step.done) {
-      checkSize(loaded, terms);
-      checkDigest(hash?.digest("hex"), checksum);
-      return ended;
-    }
-    const value = bytesOf(step.value);
-    if (!value) throw new InvalidArgumentError(`the stream yields a ${typeof step.value}, not a Uint8Array`);
-    if (value.length === 0) return await pull();
+  const take = (value: Bytes): IteratorYieldResult<Bytes> => {
     loaded += value.length;
     if (loaded > most) checkSize(loaded, terms);
     hash?.update(value);
     report(onProgress, loaded, size);
     return { value };
+  };
+  const pull = async (): Promise<IteratorResult<Bytes>> => {
+    for (;;) {
+      const step = await pieces.next();
+      if (step.done) {
+        checkSize(loaded, terms);
+        checkDigest(hash?.digest("hex"), checksum);
+        return ended;
+      }
+      const value = bytesOf(step.value);
+      if (!value)
+        throw new InvalidArgumentError(`the stream yields a ${typeof step.value}, not a Uint8Array`);
+      if (value.length > 0) return take(value);
+    }
   };
   const stream = new Iteration(pull, () => pieces.drop());
   // Whatever the put fails with: what the stream holds is freed, and no driver takes that for its end.

@@ -100,7 +100,7 @@ export class StorageError extends Error {
   }
 
   toJSON(): object {
-    return { ...this, name: this.name, message: this.message };
+    return Object.assign({ name: this.name, message: this.message }, this);
   }
 }
 
