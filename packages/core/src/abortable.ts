@@ -8,7 +8,7 @@ export function abortError(cause: unknown, outcome: Outcome = "not-applied"): Ab
     : new AbortedError("the call was ended", { cause, outcome });
 }
 
-export function throwIfAborted(signal: AbortSignal | undefined): void {
+export function throwIfAborted(signal: Pick<AbortSignal, "aborted" | "reason"> | undefined): void {
   if (signal?.aborted) throw abortError(signal.reason);
 }
 
@@ -17,43 +17,40 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
  * cost more than a small put does, so that one is made only for who asks for it.
  */
 export class Abortable {
-  aborted: { readonly reason: unknown } | undefined;
+  aborted = false;
+  reason: unknown;
   #controller: AbortController | undefined;
-  readonly #hooks: (() => void)[] = [];
+  readonly #hooks = new Set<() => void>();
 
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
-      if (this.aborted) this.#controller.abort(this.aborted.reason);
+      if (this.aborted) this.#controller.abort(this.reason);
     }
     return this.#controller.signal;
   }
 
   abort(reason: unknown): void {
     if (this.aborted) return;
-    this.aborted = { reason };
+    this.aborted = true;
+    this.reason = reason;
     this.#controller?.abort(reason);
     for (const hook of [...this.#hooks]) hook();
   }
 
-  throwIfAborted(): void {
-    if (this.aborted) throw abortError(this.aborted.reason);
-  }
-
   /** Runs with the abort, once, unless `forget` takes it back: there are few at a time. */
   onAbort(hook: () => void): void {
-    this.#hooks.push(hook);
+    this.#hooks.add(hook);
   }
 
   forget(hook: () => void): void {
-    const at = this.#hooks.lastIndexOf(hook);
-    if (at >= 0) this.#hooks.splice(at, 1);
+    this.#hooks.delete(hook);
   }
 
   /** What the promise gives, or the abort's error: some sources never answer. */
-  unlessAborted<T>(promise: Promise<T>): Promise<T> {
+  unlessAborted<T>(promise: Promise<T>, outcome?: Outcome): Promise<T> {
     return new Promise((resolve, reject) => {
-      const leave = (): void => reject(abortError(this.aborted?.reason));
+      const leave = (): void => reject(abortError(this.reason, outcome));
       // A source may abort its own put, before it hands over its promise.
       if (this.aborted) leave();
       this.onAbort(leave);

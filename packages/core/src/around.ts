@@ -1,3 +1,4 @@
+import { textOf } from "./data.ts";
 import { type CallName, wrapMethods } from "./driver-calls.ts";
 import { over } from "./over.ts";
 import type { StorageBackend } from "./storage-backend.ts";
@@ -13,8 +14,6 @@ export interface WatchedCall {
 
 /** Has to call `next` once and to return what it gives: to watch is not to change. */
 export type Watch = <T>(call: WatchedCall, next: () => Promise<T>) => Promise<T>;
-
-const textOf = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
 
 /** A backend that does what `inner` does, every call of it wrapped in `run`: for metrics and tracing. */
 export function around(inner: StorageDriver, layer: string, run: Watch): StorageBackend {

@@ -1,4 +1,4 @@
-import { type Abortable, abortError } from "./abortable.ts";
+import type { Abortable } from "./abortable.ts";
 import { failureOf } from "./failure.ts";
 import { quietly } from "./iteration.ts";
 import { Request } from "./request.ts";
@@ -55,7 +55,7 @@ export interface Sending {
   readonly key?: string | undefined;
   readonly scope: Abortable;
   /** What the driver's call says beside the signal. */
-  readonly terms: object;
+  readonly terms?: object | undefined;
   /** The body that is sent with it: once something of a stream was taken, it can't be sent again. */
   readonly sent?: SentBody | undefined;
   /** One of several requests, with bytes of its own. */
@@ -113,22 +113,23 @@ export class Attempts {
   ): Promise<Opened<T>> {
     const { scope, operation, sent, isUnique, isPart } = sending;
     const request = new Request(this.#slots, scope, operation === "sweep");
-    const started = this.#onEvent ? performance.now() : 0;
+    const started = performance.now();
+    let failure: StorageError | undefined;
     try {
       const turn = request.begin(this.patience(sent?.bytes ?? 0));
       if (turn !== undefined) await turn;
       const value = await request.settle(work(this.#callOf(sending, request), request));
       request.pause();
-      this.#tell(sending, attempt, started);
       return { value, request, attempt };
     } catch (cause) {
-      const failure = failureOf(this.driver, operation, cause, request);
+      failure = failureOf(this.driver, operation, cause, request);
       request.drop(failure);
+    } finally {
       this.#tell(sending, attempt, started, failure);
-      const isOnce = (sent?.started && !isPart) || (isUnique && failure.outcome === "unknown");
-      if (request.handedOver || isOnce) throw failure;
-      await this.pause(failure, attempt, scope);
     }
+    const isOnce = (sent?.started && !isPart) || (isUnique && failure.outcome === "unknown");
+    if (request.handedOver || isOnce) throw failure;
+    await this.pause(failure, attempt, scope);
     if (sent) sent.wasRetried = true;
     return await this.open(sending, work, attempt + 1);
   }
@@ -138,14 +139,10 @@ export class Attempts {
     const { retryable, retryAfter = 0, outcome } = failure;
     if (!retryable || attempt >= this.maxAttempts || retryAfter > longestRetryAfter) throw failure;
     const jitter = Math.random() * Math.min(longestDelay, firstDelay * 2 ** (attempt - 1));
-    let clock: ReturnType<typeof setTimeout> | undefined;
-    const time = new Promise<void>((resolve) => {
-      clock = setTimeout(resolve, retryAfter * 1000 + jitter);
-    });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const clock = setTimeout(resolve, retryAfter * 1000 + jitter);
     try {
-      await scope.unlessAborted(time);
-    } catch {
-      throw abortError(scope.aborted?.reason, outcome);
+      await scope.unlessAborted(promise, outcome);
     } finally {
       clearTimeout(clock);
     }
@@ -157,7 +154,7 @@ export class Attempts {
       signal: request.signal,
       attempt: (single) => {
         request.handOver();
-        const one = { ...sending, scope: request, terms: {}, isUnique: false, isPart: true };
+        const one = { ...sending, scope: request, terms: undefined, isUnique: false, isPart: true };
         return this.attempt(one, (call) => single(call.signal));
       },
     };

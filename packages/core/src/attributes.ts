@@ -1,10 +1,9 @@
-import { checkContentType, contentTypeOf } from "./content-type.ts";
-import { checkHeader, checkMetadata } from "./metadata.ts";
+import { contentTypeOf } from "./content-type.ts";
+import { defined } from "./defined.ts";
+import { checkMetadata } from "./metadata.ts";
 import type { AttributeOptions } from "./operation-options.ts";
-import type { Limits, ObjectMetadata } from "./storage-backend.ts";
-import type { Attributes, ObjectFacts } from "./storage-driver.ts";
-
-const none: Readonly<Record<string, string>> = Object.freeze({});
+import type { Limits, ObjectMetadata, PutResult } from "./storage-backend.ts";
+import type { Attributes, ObjectFacts, WriteFacts } from "./storage-driver.ts";
 
 /** Bytes of names and values, the same everywhere: what AWS S3 allows. */
 const metadataBytes = 2048;
@@ -13,25 +12,25 @@ const metadataBytes = 2048;
 export const writeId = "write-id";
 
 /** @throws InvalidArgumentError for what could not come back as it was. */
-export function attributesOf(key: string, options: AttributeOptions, limits: Limits): Attributes {
-  const { contentType, metadata } = options;
-  const header = (name: "cacheControl" | "contentDisposition" | "contentEncoding"): string | undefined =>
-    options[name] === undefined ? undefined : checkHeader(name, options[name]);
+export function attributesOf(
+  key: string,
+  options: AttributeOptions,
+  limits: Limits,
+): Omit<Attributes, "internal"> {
+  const { contentType = contentTypeOf(key), cacheControl, contentDisposition, metadata } = options;
   return {
-    contentType: contentType === undefined ? contentTypeOf(key) : checkContentType(contentType),
-    cacheControl: header("cacheControl"),
-    contentDisposition: header("contentDisposition"),
-    contentEncoding: storedEncoding(header("contentEncoding")),
-    metadata: metadata ? checkMetadata(metadata, Math.min(metadataBytes, limits.metadataBytes)) : none,
-    internal: none,
+    contentType,
+    cacheControl,
+    contentDisposition,
+    contentEncoding: storedEncoding(options.contentEncoding),
+    metadata: metadata ? checkMetadata(metadata, Math.min(metadataBytes, limits.metadataBytes)) : {},
   };
 }
 
 /** `aws-chunked` is a framing of one request, never an encoding of what is stored. */
-function storedEncoding(value: string | undefined): string | undefined {
-  const tokens = value?.split(",").map((token) => token.trim()) ?? [];
-  const kept = tokens.filter((token) => token.toLowerCase() !== "aws-chunked").join(", ");
-  return kept === "" ? undefined : checkHeader("contentEncoding", kept);
+function storedEncoding(value: string = ""): string | undefined {
+  const kept = value.split(/ *, */).filter((token) => !/^aws-chunked$/i.test(token));
+  return kept.join(", ") || undefined;
 }
 
 /** What a copy carries over of its source. */
@@ -41,21 +40,20 @@ export function copiedAttributes(facts: ObjectFacts): Attributes {
   return { contentType, cacheControl, contentDisposition, contentEncoding, metadata, internal };
 }
 
-type Visible = Pick<ObjectMetadata, Exclude<keyof Attributes, "internal">>;
-
-/** The attributes as the caller sees them: what is not set is not there, and nothing is shared with the driver. */
-export function visibleAttributes(attributes: Attributes): Visible {
-  const { contentType, cacheControl, contentDisposition, contentEncoding, metadata } = attributes;
-  return {
+/** What the caller sees: what is not set is not there, and nothing is shared with the driver. */
+export function metadataOf(key: string, facts: ObjectFacts): ObjectMetadata;
+export function metadataOf(key: string, facts: Attributes & WriteFacts): PutResult;
+export function metadataOf(key: string, facts: Attributes & WriteFacts): PutResult {
+  const { size, etag, lastModified, contentType, cacheControl, contentDisposition, contentEncoding } = facts;
+  return defined({
+    key,
+    size,
+    etag,
+    lastModified: lastModified && new Date(lastModified),
     contentType,
-    ...(cacheControl !== undefined && { cacheControl }),
-    ...(contentDisposition !== undefined && { contentDisposition }),
-    ...(contentEncoding !== undefined && { contentEncoding }),
-    metadata: { ...metadata },
-  };
-}
-
-export function metadataOf(key: string, facts: ObjectFacts): ObjectMetadata {
-  const { size, etag, lastModified } = facts;
-  return { key, size, etag, lastModified: new Date(lastModified), ...visibleAttributes(facts) };
+    cacheControl,
+    contentDisposition,
+    contentEncoding,
+    metadata: { ...facts.metadata },
+  });
 }

@@ -1,42 +1,30 @@
-import type { Abortable } from "./abortable.ts";
-import { Iteration, quietly } from "./iteration.ts";
+import { type Abortable, throwIfAborted } from "./abortable.ts";
+import { ended, Iteration, quietly } from "./iteration.ts";
 import { StorageError } from "./storage-error.ts";
 import { SourceFailedError } from "./storage-errors.ts";
 
 /** What the caller hands over piece by piece: its failure is a SourceFailedError, and an abort does not wait for it. */
-export class CallerItems<T> extends Iteration<T> {
-  readonly #items: object;
-  readonly #scope: Abortable;
-  #iterator: AsyncIterator<T> | Iterator<T> | undefined;
-
-  constructor(items: object, scope: Abortable) {
-    super();
-    this.#items = items;
-    this.#scope = scope;
-  }
-
-  protected pull(): Promise<IteratorResult<T>> {
-    this.#scope.throwIfAborted();
-    return this.#scope.unlessAborted(this.#advance());
-  }
-
-  async #advance(): Promise<IteratorResult<T>> {
+export function callerItems<T>(items: object, scope: Abortable): Iteration<T> {
+  let iterator: AsyncIterator<T> | Iterator<T> | undefined;
+  const advance = async (): Promise<IteratorResult<T>> => {
     try {
-      this.#iterator ??= iteratorOf<T>(this.#items);
-      return await this.#iterator.next();
+      iterator ??= iteratorOf<T>(items);
+      return await iterator.next();
     } catch (error) {
       throw sourceFailed(error);
     }
-  }
-
-  /** Nothing is waited for: a Node stream is destroyed, since its iterator's `return` waits for a read that may never end. */
-  protected release(): void {
-    const { destroy, cancel } = this.#items as { destroy?(): void; cancel?(): unknown };
-    void quietly(() => {
-      if (destroy) return destroy.call(this.#items);
-      return this.#iterator ? this.#iterator.return?.() : cancel?.call(this.#items);
-    });
-  }
+  };
+  const pull = async (): Promise<IteratorResult<T>> => {
+    throwIfAborted(scope);
+    return await scope.unlessAborted(advance());
+  };
+  // Nothing is waited for: a Node stream is destroyed, since its iterator's `return` waits for a read that may never end.
+  const release = (): unknown => {
+    const { destroy, cancel } = items as { destroy?(): void; cancel?(): unknown };
+    if (destroy) return destroy.call(items);
+    return iterator ? iterator.return?.() : cancel?.call(items);
+  };
+  return new Iteration(pull, () => void quietly(release));
 }
 
 /** A StorageError keeps its own code. */
@@ -45,14 +33,14 @@ export function sourceFailed(cause: unknown): StorageError {
 }
 
 /** Web streams by their reader: not every runtime lets them be iterated. */
-function iteratorOf<T>(items: object): AsyncIterator<T> | Iterator<T> {
+export function iteratorOf<T>(items: object): AsyncIterator<T> | Iterator<T> {
   if ("getReader" in items) {
     const reader = (items as ReadableStream<T>).getReader();
     return {
       next: () => reader.read(),
       return: async () => {
         await reader.cancel();
-        return { done: true, value: undefined };
+        return ended;
       },
     };
   }

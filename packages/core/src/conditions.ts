@@ -16,7 +16,7 @@ export function checkRead(
   conditions: { readonly ifMatch?: string | undefined; readonly ifNoneMatch?: string | undefined },
 ): void {
   const { etag, lastModified } = facts;
-  if (conditions.ifMatch !== undefined) checkMatch(conditions.ifMatch, etag);
+  if ((conditions.ifMatch ?? etag) !== etag) throw notMatched();
   if (conditions.ifNoneMatch === etag) {
     throw new NotModifiedError("the object has this etag still", { etag, lastModified });
   }
@@ -35,14 +35,8 @@ export function checkWrite(
   if (conditions.ifNoneMatch === "*" && etag !== undefined) {
     throw new PreconditionFailedError("there is an object under this key already");
   }
-  if (conditions.ifMatch !== undefined) checkMatch(conditions.ifMatch, etag);
+  if ((conditions.ifMatch ?? etag) !== etag) throw notMatched();
 }
 
-function checkMatch(wanted: string, etag: string | undefined): void {
-  if (etag === undefined) throw noObjectToMatch();
-  if (wanted !== etag) throw new PreconditionFailedError("the object has another etag");
-}
-
-export function noObjectToMatch(): PreconditionFailedError {
-  return new PreconditionFailedError("there is no object to match");
-}
+export const notMatched = (): PreconditionFailedError =>
+  new PreconditionFailedError("the object that ifMatch names is not there");

@@ -1,7 +1,8 @@
 const unsafe = /[/\\]|\p{Cc}|\p{Bidi_Control}/gu;
 /** What RFC 8187 wants encoded and `encodeURIComponent` leaves, and the reverse: # $ & + ^ ` |. */
 const otherwise = /['()*]|%(?:2[346B]|5E|60|7C)/g;
-const notAscii = /[^ -~]/gu;
+/** A percent sign in the plain form is decoded by some browsers (RFC 6266, appendix D), a quotation mark ends it. */
+const notPlain = /[^ !#$&-~]/gu;
 
 /**
  * A `Content-Disposition` by RFC 6266 under which a browser saves a download as `filename`: as plain
@@ -12,8 +13,7 @@ const notAscii = /[^ -~]/gu;
 export function contentDisposition(filename: string, type: "attachment" | "inline" = "attachment"): string {
   const clean = filename.toWellFormed().replace(unsafe, "_").trim();
   const name = /^\.{0,2}$/.test(clean) ? "download" : clean;
-  // A percent sign in the plain form is decoded by some browsers (RFC 6266, appendix D).
-  const plain = name.replace(notAscii, "_").replace(/["%]/g, "_");
+  const plain = name.replace(notPlain, "_");
   const exact = encodeURIComponent(name).replace(otherwise, (it) =>
     it.length > 1 ? decodeURIComponent(it) : `%${it.charCodeAt(0).toString(16).toUpperCase()}`,
   );

@@ -1,17 +1,17 @@
 import { abortError } from "./abortable.ts";
 import type { BackendOptions } from "./attempts.ts";
 import { type Capabilities, capabilitiesOf } from "./capabilities.ts";
-import { noObjectToMatch } from "./conditions.ts";
+import { notMatched } from "./conditions.ts";
 import { type CallName, wrapMethods } from "./driver-calls.ts";
-import { HeldBody, type HeldTerms, type WatchedBody } from "./held-body.ts";
+import { dressed } from "./failure.ts";
+import { type HeldTerms, heldBody, type WatchedBody } from "./held-body.ts";
 import { Leaf } from "./leaf.ts";
-import { type Engine, Operation, plainEngine } from "./operation.ts";
+import { Operation } from "./operation.ts";
 import { checkOptions, checkSupported } from "./options.ts";
 import { longestTimer } from "./request.ts";
-import { safeCause } from "./safe-cause.ts";
 import type { Body, Call, ReadResult, StorageDriver } from "./storage-driver.ts";
 import { StorageError } from "./storage-error.ts";
-import { ClosedError, storageError } from "./storage-errors.ts";
+import { ClosedError } from "./storage-errors.ts";
 import { checkKey, validatePrefix } from "./validate-key.ts";
 
 /** Whom an error is about. */
@@ -32,15 +32,12 @@ interface CommonOptions {
 /** Milliseconds that a close waits for what it has aborted. */
 const grace = 2500;
 
-const unknown = { code: "Unknown", reason: "a layer or an adapter failed" } as const;
-const closed = (): ClosedError => new ClosedError("the backend was closed");
-
 /** What the methods of one backend share: its driver, and what is under way. */
 export class Context {
   readonly driver: StorageDriver;
   readonly capabilities: Capabilities;
   readonly urlExpiresIn: number;
-  readonly #engine: Engine;
+  readonly #leaf: Leaf | undefined;
   readonly #underWay = new Set<Operation>();
   #whenIdle: (() => void) | undefined;
   #closed: Promise<void> | undefined;
@@ -49,7 +46,7 @@ export class Context {
     this.driver = driver;
     this.capabilities = capabilitiesOf(driver);
     this.urlExpiresIn = options.urlExpiresIn ?? driver.urlExpiresIn ?? 3600;
-    this.#engine = driver.classify ? new Leaf(driver, options) : plainEngine(driver);
+    this.#leaf = driver.classify && new Leaf(driver, options);
   }
 
   /**
@@ -73,13 +70,13 @@ export class Context {
       });
     } catch (error) {
       const isMismatch = StorageError.is(error, "FileNotFound") && options.ifMatch !== undefined;
-      throw this.dressed(isMismatch ? noObjectToMatch() : error, subject);
+      throw this.dressed(isMismatch ? notMatched() : error, subject);
     }
   }
 
   #checkNames(subject: Subject, options: CommonOptions): void {
-    if ("key" in subject) checkKey(this.driver.limits, subject.key);
-    if ("target" in subject) checkKey(this.driver.limits, subject.target);
+    for (const name of ["key", "target"] as const)
+      if (name in subject) checkKey(this.driver.limits, subject[name]);
     const { prefix = "", startAfter = "" } = Object(options);
     if (!subject.operation.startsWith("list")) return;
     validatePrefix(prefix);
@@ -89,23 +86,23 @@ export class Context {
   /** What fails leaves nothing running: neither its requests nor a body that nobody wants any more. */
   async #during<T>(work: (operation: Operation) => Promise<T>): Promise<T> {
     this.#refuseIfClosed();
-    const operation = new Operation(this.#engine);
+    const operation = new Operation(this.driver, this.#leaf);
     this.#underWay.add(operation);
     try {
       return await work(operation);
     } catch (error) {
       operation.isHeld = false;
       // A layer that reads a body, or looks at its signal, fails with the bare reason.
-      const { aborted } = operation;
+      const { aborted, reason } = operation;
       operation.abort(error);
-      throw aborted && !StorageError.is(error) ? abortError(aborted.reason, "unknown") : error;
+      throw aborted && !StorageError.is(error) ? abortError(reason, "unknown") : error;
     } finally {
       if (!operation.isHeld) this.#end(operation);
     }
   }
 
   #refuseIfClosed(): void {
-    if (this.#closed !== undefined) throw closed();
+    if (this.#closed !== undefined) throw new ClosedError("the backend was closed");
   }
 
   #end(operation: Operation): void {
@@ -120,16 +117,12 @@ export class Context {
     const end = (): void => this.#end(operation);
     operation.isHeld = true;
     operation.onAbort(end);
-    return { size: body.size, stream: new HeldBody(body.stream, operation, end, terms) };
+    return { size: body.size, stream: heldBody(body.stream, operation, end, terms) };
   }
 
   /** The caller's own key and method, also under layers. */
   dressed(error: unknown, subject: Subject): StorageError {
-    const isOurs = StorageError.is(error);
-    const { code, reason } = isOurs ? error : unknown;
-    const cause = isOurs ? "cause" in error && { cause: error.cause } : { cause: safeCause(error) };
-    const facts = { key: undefined, target: undefined, ...subject, backend: this.driver.name };
-    return storageError(code, reason, { ...(isOurs && error), ...facts, ...cause });
+    return dressed(error, { key: undefined, target: undefined, ...subject, backend: this.driver.name });
   }
 
   /** The driver for layers, whose calls end with this backend as its own do. */
@@ -147,8 +140,16 @@ export class Context {
       const signed = driver.signUrl?.(key, link) ?? "";
       return typeof signed === "string" ? signed : (call) => this.#lendTo(call, (it) => it.sign(key, signed));
     };
-    const links = driver.signUrl && { signUrl };
-    return { name, layers, features, limits, signer, urlExpiresIn, ...lent, ...links };
+    return {
+      name,
+      layers,
+      features,
+      limits,
+      signer,
+      urlExpiresIn,
+      ...lent,
+      signUrl: driver.signUrl && signUrl,
+    };
   }
 
   #lend(method: CallName, args: readonly unknown[]): Promise<unknown> {
@@ -180,15 +181,13 @@ export class Context {
   }
 
   async #close(timeout: number): Promise<void> {
-    let clock: ReturnType<typeof setTimeout> | undefined;
-    await new Promise<void>((resolve) => {
-      if (this.#underWay.size === 0) return resolve();
-      this.#whenIdle = resolve;
-      clock = setTimeout(() => {
-        clock = setTimeout(resolve, grace);
-        for (const operation of this.#underWay) operation.abort(new DOMException("closed", "AbortError"));
-      }, timeout);
-    });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#whenIdle = resolve;
+    let clock = setTimeout(() => {
+      clock = setTimeout(resolve, grace);
+      for (const operation of this.#underWay) operation.abort(new DOMException("closed", "AbortError"));
+    }, timeout);
+    if (this.#underWay.size > 0) await promise;
     clearTimeout(clock);
     await this.driver.close?.();
   }

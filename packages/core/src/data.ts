@@ -1,21 +1,22 @@
 import type { Bytes } from "./storage-driver.ts";
 import { InvalidArgumentError } from "./storage-errors.ts";
 
+export const textOf = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
+
 /** By tag and not by class: under Jest and in other realms the classes are not ours. */
-const tagOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
+export const tagOf = (value: unknown): string => Object.prototype.toString.call(value);
 
 export function isBlob(value: unknown): value is Blob {
-  return /^(Blob|File)$/.test(tagOf(value));
+  return / (Blob|File)]$/.test(tagOf(value));
 }
 
 /** The bytes of a piece of data, without a copy where it is memory of our own; undefined for what holds none. */
 export function bytesOf(data: unknown): Bytes | undefined {
   if (typeof data === "string") {
     if (data.isWellFormed()) return new TextEncoder().encode(data);
-    throw new InvalidArgumentError("the text holds half of a surrogate pair");
+    throw new InvalidArgumentError("lone surrogates are not allowed in text");
   }
-  const isData = data instanceof Uint8Array || /^(Uint8Array|ArrayBuffer)$/.test(tagOf(data));
-  if (!isData) return undefined;
+  if (!/ (Uint8Array|ArrayBuffer)]$/.test(tagOf(data))) return undefined;
   const { buffer = data, byteOffset, byteLength } = data as Uint8Array;
   const { detached } = buffer as ArrayBuffer;
   if (detached) throw new InvalidArgumentError("the buffer was transferred away");

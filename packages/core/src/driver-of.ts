@@ -25,5 +25,5 @@ export function expose(backend: StorageBackend, make: () => StorageDriver): void
 export function driverOf(backend: StorageBackend): StorageDriver {
   const driver: unknown = Object(backend)[driverSymbol];
   if (driver) return driver as StorageDriver;
-  throw new ConfigurationError("this backend has no driver: build it as a class over Backend");
+  throw new ConfigurationError("a backend without a driver: build it over Backend");
 }

@@ -1,4 +1,4 @@
-import type { Abortable } from "./abortable.ts";
+import { type Abortable, throwIfAborted } from "./abortable.ts";
 import { Iteration, quietly } from "./iteration.ts";
 import type { OnProgress } from "./operation-options.ts";
 import { report } from "./source.ts";
@@ -12,50 +12,38 @@ export interface HeldTerms {
   readonly dressed: (error: unknown) => unknown;
 }
 
-export type WatchedBody = Body & ({ readonly bytes: Bytes } | { readonly stream: HeldBody });
+export type WatchedBody = Body & ({ readonly bytes: Bytes } | { readonly stream: Iteration<Bytes> });
 
 /** A body on its way to the reader; `end` is told when nothing of it is under way any more. */
-export class HeldBody extends Iteration<Bytes> {
-  readonly #iterator: AsyncIterator<Bytes>;
-  readonly #scope: Abortable;
-  readonly #end: () => void;
-  readonly #terms: HeldTerms | undefined;
-  #loaded = 0;
-
-  constructor(stream: AsyncIterable<Bytes>, scope: Abortable, end: () => void, terms?: HeldTerms) {
-    super();
-    this.#iterator = stream[Symbol.asyncIterator]();
-    this.#scope = scope;
-    this.#end = end;
-    this.#terms = terms;
-  }
-
-  protected async pull(): Promise<IteratorResult<Bytes>> {
+export function heldBody(
+  stream: AsyncIterable<Bytes>,
+  scope: Abortable,
+  end: () => void,
+  terms?: HeldTerms,
+): Iteration<Bytes> {
+  const iterator = stream[Symbol.asyncIterator]();
+  const { length, onProgress } = terms ?? {};
+  let loaded = 0;
+  const pull = async (): Promise<IteratorResult<Bytes>> => {
     try {
-      this.#scope.throwIfAborted();
-      const step = await this.#iterator.next();
-      if (!step.done) this.#loaded += step.value.length;
-      this.#check(step.done === true);
-      if (step.done) this.#end();
+      throwIfAborted(scope);
+      const step = await iterator.next();
+      loaded += step.value?.length ?? 0;
+      const whole = length ?? loaded;
+      if (step.done ? loaded !== whole : loaded > whole) throw otherLength();
+      if (step.done) end();
+      else report(onProgress, loaded, whole);
       return step;
     } catch (error) {
-      throw this.#terms?.dressed(error) ?? error;
+      throw terms?.dressed(error) ?? error;
     }
-  }
-
-  #check(isEnd: boolean): void {
-    if (!this.#terms) return;
-    const { length, onProgress } = this.#terms;
-    if (isEnd ? this.#loaded !== length : this.#loaded > length) throw otherLength();
-    if (!isEnd) report(onProgress, this.#loaded, length);
-  }
-
-  /** The abort frees what a generator holds that was never started. */
-  protected release(): void {
-    this.#scope.abort(undefined);
-    void quietly(() => this.#iterator.return?.());
-    this.#end();
-  }
+  };
+  return new Iteration(pull, () => {
+    // The abort frees what a generator holds that was never started.
+    scope.abort(undefined);
+    void quietly(() => iterator.return?.());
+    end();
+  });
 }
 
 export const otherLength = (): IntegrityError =>

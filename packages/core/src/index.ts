@@ -107,6 +107,5 @@ export {
   UnavailableError,
 } from "./storage-errors.ts";
 export { type TransferOptions, type TransferProgress, type TransferResult, transfer } from "./transfer.ts";
-export { UrlSigner, type UrlSignerOptions } from "./url-signer.ts";
 export { compareKeys, utf8Length, validateKey, validatePrefix } from "./validate-key.ts";
 export { withPrefix } from "./with-prefix.ts";

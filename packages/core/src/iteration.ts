@@ -1,15 +1,21 @@
+/** The end of an iterator. */
+export const ended: IteratorReturnResult<undefined> = Object.freeze({ done: true, value: undefined });
+
 /**
  * An async iterator by hand: unlike a generator's, its `return` does not wait for a `next` that may
  * never answer, and frees what it holds also when nothing was asked for yet. Dropped with an error, it
  * fails with that from then on, so that nobody takes it for the end.
  */
-export abstract class Iteration<T> implements AsyncIterable<T>, AsyncIterator<T> {
+export class Iteration<T> implements AsyncIterable<T>, AsyncIterator<T> {
+  readonly #pull: () => Promise<IteratorResult<T>>;
+  readonly #release: () => void;
   #end: { readonly error?: unknown } | undefined;
 
-  /** The next item that there is, or the end. */
-  protected abstract pull(): Promise<IteratorResult<T>>;
-  /** Frees what it holds, once: it is left before its end. */
-  protected abstract release(): void;
+  /** `pull` gives the next item that there is, or the end; `release` frees what it holds, once: it is left before its end. */
+  constructor(pull: () => Promise<IteratorResult<T>>, release: () => void) {
+    this.#pull = pull;
+    this.#release = release;
+  }
 
   [Symbol.asyncIterator](): this {
     return this;
@@ -21,8 +27,8 @@ export abstract class Iteration<T> implements AsyncIterable<T>, AsyncIterator<T>
 
   async next(): Promise<IteratorResult<T>> {
     try {
-      const step = this.#end === undefined && (await this.pull());
-      if (this.#end === undefined && step) {
+      const step = this.#end ? ended : await this.#pull();
+      if (!this.#end) {
         if (step.done) this.#end = {};
         return step;
       }
@@ -30,18 +36,18 @@ export abstract class Iteration<T> implements AsyncIterable<T>, AsyncIterator<T>
       this.drop({ error });
     }
     if (this.#end && "error" in this.#end) throw this.#end.error;
-    return { done: true, value: undefined };
+    return ended;
   }
 
   async return(): Promise<IteratorResult<T>> {
     this.drop();
-    return { done: true, value: undefined };
+    return ended;
   }
 
   drop(end: { readonly error?: unknown } = {}): void {
-    if (this.#end !== undefined) return;
+    if (this.#end) return;
     this.#end = end;
-    this.release();
+    this.#release();
   }
 }
 

@@ -1,5 +1,7 @@
+import type { Abortable } from "./abortable.ts";
 import { Attempts, type Sending } from "./attempts.ts";
 import { writeId } from "./attributes.ts";
+import { textOf } from "./data.ts";
 import {
   type Answer,
   type Arguments,
@@ -10,7 +12,6 @@ import {
 } from "./driver-calls.ts";
 import { failureOf } from "./failure.ts";
 import { otherLength } from "./held-body.ts";
-import type { Engine, Operation } from "./operation.ts";
 import { resolveRange } from "./ranges.ts";
 import { ReceivedBody } from "./received-body.ts";
 import { SentBody } from "./sent-body.ts";
@@ -30,9 +31,9 @@ import { StorageError } from "./storage-error.ts";
  * Of a driver that does I/O: core's retries, slots, time-outs and events, its errors classified and its
  * bodies made whole.
  */
-export class Leaf extends Attempts implements Engine {
+export class Leaf extends Attempts {
   run<Name extends CallName>(
-    scope: Operation,
+    scope: Abortable,
     name: Name,
     args: Arguments<Name>,
     terms: Terms<Name>,
@@ -40,7 +41,7 @@ export class Leaf extends Attempts implements Engine {
     const [key, ...rest] = args as readonly unknown[];
     const sending: Sending = {
       operation: operations[name],
-      key: typeof key === "string" ? key : undefined,
+      key: textOf(key),
       scope,
       terms,
       // After a lost reply, another one would fail over what the first has done.
@@ -50,11 +51,12 @@ export class Leaf extends Attempts implements Engine {
     if (name === "read") return this.#read(sending) as Answer<Name>;
     const method = methodOf(this.driver, name);
     const answer = this.attempt(sending, (call) => method(...args, call));
-    return (name === "removeMany" ? answer.then((causes) => this.#failures(causes)) : answer) as Answer<Name>;
+    if (name !== "removeMany") return answer as Answer<Name>;
+    return answer.then((causes) => this.#failures(causes)) as Answer<Name>;
   }
 
-  sign(scope: Operation, key: string, work: (call: Call) => Promise<string>): Promise<string> {
-    return this.attempt({ operation: "sign", key, scope, terms: {} }, work);
+  sign(scope: Abortable, key: string, work: (call: Call) => Promise<string>): Promise<string> {
+    return this.attempt({ operation: "sign", key, scope }, work);
   }
 
   async #write(sending: Sending, body: Body, attributes: Attributes): Promise<WriteFacts> {
@@ -72,15 +74,11 @@ export class Leaf extends Attempts implements Engine {
     } catch (error) {
       if (sent.failure && !scope.aborted) throw sent.failure.cause;
       if (!id || !sent.wasRetried || !StorageError.is(error, "PreconditionFailed")) throw error;
-      return await this.#settle({ operation: "head", key, scope, terms: {} }, id, error);
+      // A condition that fails after a lost reply may have been met by ourselves: the write id tells.
+      const facts = await this.run(scope, "head", [key], {});
+      if (facts.internal[writeId] === id) return facts;
+      throw error;
     }
-  }
-
-  /** A condition that fails after a lost reply may have been met by ourselves: the write id tells. */
-  async #settle(head: Sending, id: string, error: StorageError): Promise<WriteFacts> {
-    const facts = await this.attempt(head, (call) => this.driver.head(head.key ?? "", call));
-    if (facts.internal[writeId] === id) return facts;
-    throw error;
   }
 
   async #read(sending: Sending): Promise<ReadResult> {
@@ -91,7 +89,7 @@ export class Leaf extends Attempts implements Engine {
     const part = range ?? { start: 0, end: facts.size };
     const size = part.end - part.start;
     if (!body.bytes) {
-      return { facts, range, body: { stream: new ReceivedBody(this, sending, opened, part), size } };
+      return { facts, range, body: { stream: new ReceivedBody(this, sending, opened, part).stream, size } };
     }
     opened.request.end();
     if (body.bytes.length !== size) throw otherLength();

@@ -1,15 +1,14 @@
-import { base64 } from "./runtime.ts";
 import { quoted } from "./storage-error.ts";
 import { InvalidArgumentError } from "./storage-errors.ts";
 
-const nameForm = /^[a-z0-9_-]+$/i;
+const nameForm = /^[\w-]+$/;
 /** Control characters, and halves of surrogate pairs. */
 const unsafe = /[\p{Cc}\p{Cs}]/u;
 /** Printable ASCII without outer blanks. */
-const isPlain = (value: string): boolean => /^(?! )[ -~]*(?<! )$/.test(value);
+export const isPlain = (value: string): boolean => /^(?! )[ -~]*(?<! )$/.test(value);
 
 /** RFC 2047's encoded word, of any length: readable by other tools, which is why it is no form of our own. */
-const word = /^=\?UTF-8\?B\?([A-Za-z0-9+/]*={0,2})\?=$/;
+const word = /^=\?UTF-8\?B\?([\w+/]*={0,2})\?=$/;
 
 /**
  * The caller's pairs as they are stored: names in lower case, values as strings.
@@ -29,14 +28,14 @@ export function checkMetadata(
     const text = isSimple ? String(value) : "\0";
     if (!nameForm.test(given) || checked.has(name) || unsafe.test(text)) {
       throw new InvalidArgumentError(
-        `metadata ${quoted(given)}: names are of letters, digits, _ and -, once each; values are plain text`,
+        `metadata ${quoted(given)}: names are of a-z, 0-9, _ and -, once; values are text`,
       );
     }
     checked.set(name, text);
     bytes += name.length + encodeMetadata(text).length;
   }
   if (bytes <= limit) return Object.fromEntries(checked);
-  throw new InvalidArgumentError(`metadata has ${bytes} bytes as encoded, more than ${limit}`);
+  throw new InvalidArgumentError(`the metadata has more than ${limit} bytes as encoded`);
 }
 
 /**
@@ -45,7 +44,8 @@ export function checkMetadata(
  */
 export function encodeMetadata(value: string): string {
   if (isPlain(value) && !value.startsWith("=?")) return value;
-  return `=?UTF-8?B?${base64(new TextEncoder().encode(value))}?=`;
+  const characters = Array.from(new TextEncoder().encode(value), (byte) => String.fromCharCode(byte));
+  return `=?UTF-8?B?${btoa(characters.join(""))}?=`;
 }
 
 /** The value that `encodeMetadata` was given; what somebody else wrote comes back as it is. */
@@ -58,12 +58,4 @@ export function decodeMetadata(stored: string): string {
   } catch {
     return stored;
   }
-}
-
-/** @throws InvalidArgumentError for what could not stand in an HTTP header as it is (RFC 9110, 5.5). */
-export function checkHeader(name: string, value: string): string {
-  if (value !== "" && isPlain(value)) return value;
-  throw new InvalidArgumentError(
-    `${name} is printable ASCII without outer blanks; contentDisposition() encodes names`,
-  );
 }

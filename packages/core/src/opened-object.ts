@@ -1,17 +1,19 @@
-import type { HeldBody } from "./held-body.ts";
+import { iteratorOf } from "./caller-items.ts";
+import { defined } from "./defined.ts";
+import type { Iteration } from "./iteration.ts";
 import { bytesOfBody, type WholeRead } from "./operations/read.ts";
-import { iteratorOf } from "./received-body.ts";
+import { piecesOf } from "./received-body.ts";
 import type { ObjectMetadata, StoredObject } from "./storage-backend.ts";
 import type { Bytes, ResolvedRange } from "./storage-driver.ts";
 import { AbortedError, InvalidArgumentError } from "./storage-errors.ts";
 
 /** An error, since somebody may still read: that must not look like the body's end. */
-const leave = (stream: HeldBody | undefined): void =>
+const leave = (stream: Iteration<Bytes> | undefined): void =>
   stream?.drop({ error: new AbortedError("the object was disposed of") });
 
 /** Who drops an object without reading it has its files and sockets freed when it is collected, where the runtime tells. */
 const dropped =
-  typeof FinalizationRegistry === "function" ? new FinalizationRegistry<HeldBody>(leave) : undefined;
+  typeof FinalizationRegistry === "function" ? new FinalizationRegistry<Iteration<Bytes>>(leave) : undefined;
 
 export class OpenedObject implements StoredObject {
   declare readonly key: string;
@@ -25,14 +27,14 @@ export class OpenedObject implements StoredObject {
   declare readonly metadata: Record<string, string>;
   declare readonly range?: ResolvedRange;
   readonly #result: WholeRead;
-  #chunks: AsyncIterator<Bytes>;
+  readonly #chunks: ReturnType<typeof iteratorOf<Bytes>>;
   #body: ReadableStream<Bytes> | undefined;
   #isUsed = false;
 
   constructor(metadata: ObjectMetadata, result: WholeRead) {
-    Object.assign(this, metadata, result.range && { range: result.range });
+    Object.assign(this, metadata, defined({ range: result.range }));
     this.#result = result;
-    this.#chunks = iteratorOf(result.body);
+    this.#chunks = iteratorOf(piecesOf(result.body));
     if (result.body.stream) dropped?.register(this, result.body.stream);
   }
 

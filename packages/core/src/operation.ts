@@ -1,40 +1,23 @@
 import { Abortable, throwIfAborted } from "./abortable.ts";
 import { type Answer, type Arguments, type CallName, methodOf, type Terms } from "./driver-calls.ts";
+import type { Leaf } from "./leaf.ts";
 import type { Call, StorageDriver } from "./storage-driver.ts";
-
-/** How the methods of a driver are called: as they are, or, for a leaf, with retries and all that. */
-export interface Engine {
-  run<Name extends CallName>(
-    operation: Operation,
-    name: Name,
-    args: Arguments<Name>,
-    terms: Terms<Name>,
-  ): Answer<Name>;
-  /** Signing that takes I/O. */
-  sign(operation: Operation, key: string, work: (call: Call) => Promise<string>): Promise<string>;
-}
-
-/** Of a layer: what its driver calls has all that already. */
-export function plainEngine(driver: StorageDriver): Engine {
-  return {
-    run: (operation, name, args, terms) =>
-      methodOf(driver, name)(...args, operation.call(terms)) as Answer<typeof name>,
-    sign: (operation, _, work) => work(operation.call({})),
-  };
-}
 
 /** One call of a backend's method, from its checks to its end: the caller's signal and the backend's close in one. */
 export class Operation extends Abortable {
-  readonly #engine: Engine;
+  readonly #driver: StorageDriver;
+  readonly #leaf: Leaf | undefined;
   #unlink: (() => void) | undefined;
   /** Whether it goes on after its method, as the body does that `open` gives. */
   isHeld = false;
   /** Whether all checks are over: what was handed over is ours from then on. */
   hasBegun = false;
 
-  constructor(engine: Engine) {
+  /** A layer has no leaf: what its driver calls has retries and all that already. */
+  constructor(driver: StorageDriver, leaf: Leaf | undefined) {
     super();
-    this.#engine = engine;
+    this.#driver = driver;
+    this.#leaf = leaf;
   }
 
   /** The checks are over and I/O may start, unless the caller has changed its mind already. */
@@ -53,15 +36,17 @@ export class Operation extends Abortable {
   }
 
   run<Name extends CallName>(name: Name, args: Arguments<Name>, terms: Terms<Name>): Answer<Name> {
-    return this.#engine.run(this, name, args, terms);
+    if (this.#leaf) return this.#leaf.run(this, name, args, terms);
+    return methodOf(this.#driver, name)(...args, this.#call(terms)) as Answer<Name>;
   }
 
+  /** Signing that takes I/O. */
   sign(key: string, work: (call: Call) => Promise<string>): Promise<string> {
-    return this.#engine.sign(this, key, work);
+    return this.#leaf ? this.#leaf.sign(this, key, work) : work(this.#call());
   }
 
   /** What a driver's method is given. */
-  call<Terms extends object>(terms: Terms): Call & Terms {
+  #call(terms?: object): Call {
     return { ...terms, signal: this.signal, attempt: (request) => request(this.signal) };
   }
 }

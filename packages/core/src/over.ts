@@ -22,9 +22,8 @@ const shortcuts = {
  */
 export function over(inner: StorageDriver, layer: string, changes: DriverChanges): StorageBackend {
   const kept: Partial<StorageDriver> = { ...inner };
-  for (const primitive of ["read", "write", "remove"] as const) {
-    if (changes[primitive]) for (const name of shortcuts[primitive]) delete kept[name];
-  }
+  for (const [primitive, names] of Object.entries(shortcuts))
+    if (Reflect.get(changes, primitive)) for (const name of names) delete kept[name];
   const layers = [layer, ...(inner.layers ?? [])];
   const driver = { ...kept, ...changes, layers } as StorageDriver;
   return new Backend(driver.signUrl ? driver : { ...driver, signer: undefined });

@@ -1,15 +1,13 @@
 import type { ByteRange } from "./operation-options.ts";
-import { checkOptions } from "./options.ts";
 import type { RangeRequest, ResolvedRange } from "./storage-driver.ts";
 import { InvalidArgumentError, RangeNotSatisfiableError } from "./storage-errors.ts";
 
-/** @throws InvalidArgumentError for a negative, reversed or fractional range. */
+/** @throws InvalidArgumentError for a reversed range, and for half of one. */
 export function checkRange(range: ByteRange): RangeRequest {
-  checkOptions("range.", range);
   const { start, end, suffix } = range as Partial<ResolvedRange & { suffix: number }>;
   if (suffix !== undefined && start === undefined && end === undefined) return { suffix };
   if (suffix === undefined && start !== undefined && start <= (end ?? start)) return { start, end };
-  throw new InvalidArgumentError("range is { start, end } or { suffix }, and no end before its start");
+  throw new InvalidArgumentError("range is { start, end } in order, or { suffix }");
 }
 
 /** Whether a range asks for no bytes, which no HTTP header can say (RFC 9110, 14.1.2). */
@@ -23,14 +21,8 @@ export function isEmptyRange(range: RangeRequest): boolean {
  * @throws RangeNotSatisfiableError for a start at or past the end, and for bytes of an empty object.
  */
 export function resolveRange(range: RangeRequest, size: number): ResolvedRange {
-  if (range.suffix !== undefined) {
-    if (size === 0 && range.suffix > 0) throw notSatisfiable(size);
-    return { start: Math.max(0, size - range.suffix), end: size };
-  }
-  if (range.start >= size) throw notSatisfiable(size);
-  return { start: range.start, end: Math.min(range.end ?? size, size) };
-}
-
-function notSatisfiable(size: number): RangeNotSatisfiableError {
-  return new RangeNotSatisfiableError(`the range starts past the ${size} bytes of the object`);
+  const { suffix = 0, start = Math.max(0, size - suffix), end = size } = range;
+  if (start >= size && range.suffix !== 0)
+    throw new RangeNotSatisfiableError("the range starts past the end of the object");
+  return { start, end: Math.min(end, size) };
 }

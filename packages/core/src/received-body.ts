@@ -1,34 +1,35 @@
 import type { Attempts, Opened, Sending } from "./attempts.ts";
+import { iteratorOf } from "./caller-items.ts";
 import { failureOf } from "./failure.ts";
 import { otherLength } from "./held-body.ts";
-import { Iteration, quietly } from "./iteration.ts";
+import { ended, Iteration, quietly } from "./iteration.ts";
 import type { Body, Bytes, ReadCall, ReadResult, ResolvedRange } from "./storage-driver.ts";
 import type { StorageError } from "./storage-error.ts";
 import { IntegrityError, UnavailableError } from "./storage-errors.ts";
-
-const nothing: Body = { bytes: new Uint8Array() };
 
 /**
  * The body of a read, byte for byte as long as it was promised: one that breaks off or stalls goes on
  * with Range and If-Match, one that is no longer the same object is an IntegrityError.
  */
-export class ReceivedBody extends Iteration<Bytes> {
+export class ReceivedBody {
+  readonly stream: Iteration<Bytes> = new Iteration(
+    () => this.#pull(),
+    () => this.#release(),
+  );
   readonly #attempts: Attempts;
   readonly #sending: Sending;
   readonly #etag: string;
   readonly #end: number;
   /** A pull that is under way ends by itself, once the driver has freed what it holds. */
   readonly #onAbort = (): void => {
-    const { aborted } = this.#sending.scope;
-    if (!this.#isPulling) this.drop({ error: this.#failure(aborted?.reason) });
+    if (!this.#isPulling) this.stream.drop({ error: this.#failure(this.#sending.scope.reason) });
   };
   #position: number;
   #opened: Opened<ReadResult>;
-  #iterator: AsyncIterator<Bytes>;
+  #iterator: ReturnType<typeof iteratorOf<Bytes>>;
   #isPulling = false;
 
   constructor(attempts: Attempts, sending: Sending, opened: Opened<ReadResult>, range: ResolvedRange) {
-    super();
     const { scope } = sending;
     this.#attempts = attempts;
     this.#sending = sending;
@@ -36,29 +37,26 @@ export class ReceivedBody extends Iteration<Bytes> {
     this.#position = range.start;
     this.#end = range.end;
     this.#opened = opened;
-    this.#iterator = iteratorOf(opened.value.body);
+    this.#iterator = iteratorOf(piecesOf(opened.value.body));
     scope.onAbort(this.#onAbort);
   }
 
-  protected async pull(): Promise<IteratorResult<Bytes>> {
-    for (;;) {
-      this.#isPulling = true;
-      try {
-        const step = await this.#step();
-        if (step.done || step.value.length > 0) return step;
-      } catch (cause) {
-        if (this.over) throw cause;
-        await this.#goOn(this.#failure(cause));
-      } finally {
-        this.#isPulling = false;
+  async #pull(): Promise<IteratorResult<Bytes>> {
+    this.#isPulling = true;
+    try {
+      for (;;) {
+        const step = await this.#step().catch((cause) => this.#goOn(cause));
+        if (step && (step.done || step.value.length > 0)) return step;
       }
+    } finally {
+      this.#isPulling = false;
     }
   }
 
   async #step(): Promise<IteratorResult<Bytes>> {
     const { request } = this.#opened;
     request.watch(this.#attempts.idle);
-    const step = await request.settle(this.#iterator.next());
+    const step = await request.settle(Promise.resolve(this.#iterator.next()));
     request.pause();
     this.#position += step.value?.length ?? 0;
     if (this.#position > this.#end) throw otherLength();
@@ -73,7 +71,7 @@ export class ReceivedBody extends Iteration<Bytes> {
     return failureOf(this.#attempts.driver, "read", cause, this.#opened.request);
   }
 
-  protected release(): void {
+  #release(): void {
     this.#sending.scope.forget(this.#onAbort);
     this.#leave();
   }
@@ -85,16 +83,21 @@ export class ReceivedBody extends Iteration<Bytes> {
     void quietly(() => iterator.return?.());
   }
 
-  async #goOn(failure: StorageError): Promise<void> {
-    const { attempt } = this.#opened;
-    const isComplete = this.#position === this.#end && failure.retryable;
-    if (!isComplete && !this.#attempts.driver.features.rangeReads) throw failure;
-    this.#leave();
-    if (!isComplete) {
-      await this.#attempts.pause(failure, attempt, this.#sending.scope);
-      this.#opened = await this.#reopen(attempt + 1);
+  /** Either the end, where all was there and only that was not heard, or another answer to read on from. */
+  async #goOn(cause: unknown): Promise<IteratorReturnResult<undefined> | undefined> {
+    if (this.stream.over) throw cause;
+    const failure = this.#failure(cause);
+    if (this.#position === this.#end && failure.retryable) {
+      this.#release();
+      return ended;
     }
-    this.#iterator = iteratorOf(isComplete ? nothing : this.#opened.value.body);
+    if (!this.#attempts.driver.features.rangeReads) throw failure;
+    const { attempt } = this.#opened;
+    this.#leave();
+    await this.#attempts.pause(failure, attempt, this.#sending.scope);
+    this.#opened = await this.#reopen(attempt + 1);
+    this.#iterator = iteratorOf(piecesOf(this.#opened.value.body));
+    return undefined;
   }
 
   async #reopen(attempt: number): Promise<Opened<ReadResult>> {
@@ -115,13 +118,4 @@ export class ReceivedBody extends Iteration<Bytes> {
 }
 
 /** What lies in a body, piece by piece. */
-export function iteratorOf(body: Body): AsyncIterator<Bytes> {
-  if (body.bytes === undefined) return body.stream[Symbol.asyncIterator]();
-  const left = [body.bytes];
-  return {
-    next: async () => {
-      const value = left.pop();
-      return value ? { value } : { done: true, value };
-    },
-  };
-}
+export const piecesOf = (body: Body): AsyncIterable<Bytes> | readonly Bytes[] => body.stream ?? [body.bytes];

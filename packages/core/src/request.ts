@@ -1,4 +1,4 @@
-import { Abortable } from "./abortable.ts";
+import { Abortable, throwIfAborted } from "./abortable.ts";
 import type { Slots } from "./slots.ts";
 
 /** The longest that timers can hold, in milliseconds: what is longer would fire at once. */
@@ -13,7 +13,7 @@ export class Request extends Abortable {
   /** What the caller, or close, may end. */
   readonly scope: Abortable;
   readonly #slots: Slots;
-  readonly #onAbort = (): void => this.#stop(this.scope.aborted?.reason);
+  readonly #onAbort = (): void => this.#stop(this.scope.reason);
   #holdsSlot = false;
   #clock: Timer;
   #graceClock: Timer;
@@ -33,12 +33,13 @@ export class Request extends Abortable {
 
   /** Waits for a slot, then starts the clock. */
   begin(milliseconds: number): Promise<void> | undefined {
-    this.scope.throwIfAborted();
+    throwIfAborted(this.scope);
+    if (this.handedOver) return undefined;
     const start = (): void => {
-      this.#holdsSlot = !this.handedOver;
+      this.#holdsSlot = true;
       this.watch(milliseconds);
     };
-    const turn = this.handedOver ? undefined : this.#slots.take(this.scope);
+    const turn = this.#slots.take(this.scope);
     if (turn !== undefined) return turn.then(start);
     start();
     return undefined;

@@ -1,3 +1,4 @@
+import { tagOf } from "./data.ts";
 import { StorageError } from "./storage-error.ts";
 
 /** What a name like these is followed by, in headers, JSON and messages of services. */
@@ -16,7 +17,7 @@ export function safeCause(cause: unknown, depth: number = 0): unknown {
   if (StorageError.is(cause)) return cause;
   if (typeof cause === "string") return safeText(cause);
   // By tag and not by class, which is another one under Jest.
-  const isError = /Error|DOMException/.test(Object.prototype.toString.call(cause));
+  const isError = /Error|DOMException/.test(tagOf(cause));
   return isError && depth < deepest ? safeError(cause as Error, depth) : undefined;
 }
 
@@ -24,10 +25,9 @@ function safeError(error: Error, depth: number): Error {
   const { name, stack } = error;
   const message = safeText(error.message);
   const copy = new Error(message, { cause: safeCause(error.cause, depth + 1) });
-  const frames = stack?.replace(/^(?! {4}at ).*\n?/gm, "");
+  copy.stack = `${name}: ${message}\n${stack?.replace(/^(?! {4}at ).*\n?/gm, "")}`;
   Object.defineProperty(copy, "name", { value: name });
-  Object.defineProperty(copy, "stack", { value: `${name}: ${message}\n${frames}` });
-  for (const fact of ["code", "errno", "syscall", "status", "statusCode"]) {
+  for (const fact of ["code", "syscall", "status", "statusCode"]) {
     const value: unknown = Reflect.get(error, fact);
     if (/string|number/.test(typeof value)) Reflect.set(copy, fact, value);
   }

@@ -1,5 +1,6 @@
 import type { Attempts } from "./attempts.ts";
 import { otherLength } from "./held-body.ts";
+import { Iteration, quietly } from "./iteration.ts";
 import type { Request } from "./request.ts";
 import type { Body, Bytes } from "./storage-driver.ts";
 
@@ -26,22 +27,22 @@ export class SentBody {
 
   /** The body for one request. */
   under(request: Request, attempts: Attempts): Body {
-    const { stream, size } = this.#body.bytes === undefined ? this.#body : {};
-    if (stream === undefined) return this.#body;
-    const iterate = (): AsyncIterator<Bytes> => {
+    const { stream } = this.#body;
+    if (!stream) return this.#body;
+    let iterator: AsyncIterator<Bytes> | undefined;
+    const begun = (): AsyncIterator<Bytes> => {
       this.started = true;
-      const iterator = stream[Symbol.asyncIterator]();
-      return {
-        next: async () => {
-          request.pause();
-          const step = await this.#pull(iterator);
-          await request.begin(step.done ? attempts.patience(this.bytes) : attempts.idle);
-          return step;
-        },
-        return: async () => (await iterator.return?.()) ?? { done: true, value: undefined },
-      };
+      iterator ??= stream[Symbol.asyncIterator]();
+      return iterator;
     };
-    return { stream: { [Symbol.asyncIterator]: iterate }, size };
+    const pull = async (): Promise<IteratorResult<Bytes>> => {
+      request.pause();
+      const step = await this.#pull(begun());
+      await request.begin(step.done ? attempts.patience(this.bytes) : attempts.idle);
+      return step;
+    };
+    const release = (): void => void quietly(() => begun().return?.());
+    return { ...this.#body, stream: new Iteration(pull, release) };
   }
 
   async #pull(iterator: AsyncIterator<Bytes>): Promise<IteratorResult<Bytes>> {

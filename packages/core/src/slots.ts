@@ -1,4 +1,4 @@
-import { type Abortable, abortError } from "./abortable.ts";
+import type { Abortable } from "./abortable.ts";
 
 /** At most so many requests at once; the others wait in line. */
 export class Slots {
@@ -15,17 +15,12 @@ export class Slots {
       this.#free--;
       return undefined;
     }
-    return new Promise((resolve, reject) => {
-      const leave = (): void => {
-        this.#line.delete(enter);
-        reject(abortError(scope.aborted?.reason));
-      };
-      const enter = (): void => {
-        scope.forget(leave);
-        resolve();
-      };
-      scope.onAbort(leave);
-      this.#line.add(enter);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#line.add(resolve);
+    return scope.unlessAborted(promise).catch((error) => {
+      // Who leaves as its turn comes passes the slot on.
+      if (!this.#line.delete(resolve)) this.give();
+      throw error;
     });
   }
 

@@ -1,9 +1,10 @@
-import { CallerItems, sourceFailed } from "./caller-items.ts";
+import { callerItems, sourceFailed } from "./caller-items.ts";
 import { bytesOf, checkStreamed, isBlob } from "./data.ts";
-import { quietly } from "./iteration.ts";
+import { defined } from "./defined.ts";
+import { ended, Iteration, quietly } from "./iteration.ts";
 import type { Operation } from "./operation.ts";
 import type { OnProgress, StorageData } from "./operation-options.ts";
-import { hex, type IncrementalHash, sha256 } from "./runtime.ts";
+import { hex, sha256 } from "./sha256.ts";
 import type { Body, Bytes } from "./storage-driver.ts";
 import { IntegrityError, InvalidArgumentError, TooLargeError } from "./storage-errors.ts";
 
@@ -34,7 +35,7 @@ export function sourceOf(data: StorageData, terms: SourceTerms, scope: Operation
   const size = bytes?.length ?? blob?.size ?? terms.size;
   if (size !== undefined) checkSize(size, terms);
   const whole = blob && blob.size <= smallBlob ? blob : bytes;
-  if (!whole) return new CountedStream(blob?.stream() ?? items, { ...terms, size }, scope);
+  if (!whole) return counted(blob?.stream() ?? items, { ...terms, size }, scope);
   const { checksum, onProgress } = terms;
   return {
     body: () => (bytes && !checksum ? { bytes } : checked(whole, checksum)),
@@ -44,64 +45,49 @@ export function sourceOf(data: StorageData, terms: SourceTerms, scope: Operation
 
 async function checked(whole: Bytes | Blob, checksum: SourceTerms["checksum"]): Promise<Body> {
   const bytes = "buffer" in whole ? whole : new Uint8Array(await whole.arrayBuffer().catch(failed));
-  checkDigest(checksum && (await crypto.subtle.digest("SHA-256", bytes)), checksum);
+  if (checksum) checkDigest(hex(await crypto.subtle.digest("SHA-256", bytes)), checksum);
   return { bytes };
 }
 
-class CountedStream extends CallerItems<Bytes> implements Source {
-  readonly #terms: SourceTerms;
-  readonly #hash: IncrementalHash | undefined;
-  #loaded = 0;
-
-  constructor(items: object, terms: SourceTerms, scope: Operation) {
-    super(items, scope);
-    this.#terms = terms;
-    this.#hash = terms.checksum && sha256();
-    // Whatever the put fails with: what the stream holds is freed, and no driver takes that for its end.
-    scope.onAbort(() => {
-      if (scope.hasBegun) this.drop({ error: scope.aborted?.reason });
-    });
-  }
-
-  body(): Body {
-    return { stream: this, size: this.#terms.size };
-  }
-
-  finish(): void {
-    report(this.#terms.onProgress, this.#loaded, this.#loaded);
-  }
-
-  protected override async pull(): Promise<IteratorResult<Bytes>> {
+function counted(items: object, terms: SourceTerms, scope: Operation): Source {
+  const { size, maxBytes, checksum, onProgress } = terms;
+  const most = Math.min(size ?? maxBytes, maxBytes);
+  const pieces = callerItems<unknown>(items, scope);
+  const hash = checksum && sha256();
+  let loaded = 0;
+  const take = (value: Bytes): IteratorYieldResult<Bytes> => {
+    loaded += value.length;
+    if (loaded > most) checkSize(loaded, terms);
+    hash?.update(value);
+    report(onProgress, loaded, size);
+    return { value };
+  };
+  const pull = async (): Promise<IteratorResult<Bytes>> => {
     for (;;) {
-      const step: IteratorResult<unknown> = await super.pull();
-      if (step.done) return this.#complete(step);
+      const step = await pieces.next();
+      if (step.done) {
+        checkSize(loaded, terms);
+        checkDigest(hash?.digest("hex"), checksum);
+        return ended;
+      }
       const value = bytesOf(step.value);
-      if (!value) throw new InvalidArgumentError(`the stream yields a ${typeof step.value}, no Uint8Array`);
-      if (value.length > 0) return { value: this.#take(value) };
+      if (!value)
+        throw new InvalidArgumentError(`the stream yields a ${typeof step.value}, not a Uint8Array`);
+      if (value.length > 0) return take(value);
     }
-  }
-
-  #take(chunk: Bytes): Bytes {
-    const { size = Number.POSITIVE_INFINITY, maxBytes, onProgress } = this.#terms;
-    this.#loaded += chunk.length;
-    if (this.#loaded > Math.min(size, maxBytes)) checkSize(this.#loaded, this.#terms);
-    this.#hash?.update(chunk);
-    report(onProgress, this.#loaded, this.#terms.size);
-    return chunk;
-  }
-
-  #complete<End>(end: End): End {
-    const { checksum } = this.#terms;
-    checkSize(this.#loaded, this.#terms);
-    checkDigest(this.#hash?.digest(), checksum);
-    return end;
-  }
+  };
+  const stream = new Iteration(pull, () => pieces.drop());
+  // Whatever the put fails with: what the stream holds is freed, and no driver takes that for its end.
+  scope.onAbort(() => {
+    if (scope.hasBegun) stream.drop({ error: scope.reason });
+  });
+  return { body: () => ({ stream, size }), finish: () => report(onProgress, loaded, loaded) };
 }
 
 /** @throws IntegrityError for bytes that are not those of the checksum. */
-function checkDigest(digest: Uint8Array | ArrayBuffer | undefined, checksum: SourceTerms["checksum"]): void {
-  if (!digest || hex(new Uint8Array(digest)) === checksum?.sha256.toLowerCase()) return;
-  throw new IntegrityError("the body has another SHA-256 than checksum says");
+function checkDigest(digest: string | undefined, checksum: SourceTerms["checksum"]): void {
+  if (digest === checksum?.sha256.toLowerCase()) return;
+  throw new IntegrityError("the body has another SHA-256 than announced");
 }
 
 function failed(error: unknown): never {
@@ -111,9 +97,9 @@ function failed(error: unknown): never {
 function checkSize(found: number, { size, maxBytes }: SourceTerms): void {
   if (found > maxBytes) throw new TooLargeError(`the body has more than ${maxBytes} bytes`);
   if ((size ?? found) === found) return;
-  throw new InvalidArgumentError(`the body was declared with ${size} bytes and has others`);
+  throw new InvalidArgumentError(`the body has another length than size, ${size}`);
 }
 
 export function report(onProgress: OnProgress | undefined, loaded: number, total: number | undefined): void {
-  if (onProgress) void quietly(() => onProgress(total === undefined ? { loaded } : { loaded, total }));
+  if (onProgress) void quietly(() => onProgress(defined({ loaded, total })));
 }

@@ -1,3 +1,5 @@
+import { defined } from "./defined.ts";
+
 const marker: unique symbol = Symbol.for("@storage/error/1");
 
 /** The name of an error's class without `Error`; the base class has `Unknown`. */
@@ -62,6 +64,7 @@ export type StorageErrorOf<Code extends StorageErrorCode> = StorageError & { rea
  * no secret, no signature and no path of the server.
  */
 export class StorageError extends Error {
+  static override readonly name: string = "StorageError";
   static readonly code: StorageErrorCode = "Unknown";
   static readonly retryable: boolean = false;
 
@@ -79,16 +82,12 @@ export class StorageError extends Error {
   declare readonly etag?: string;
   declare readonly lastModified?: Date;
 
-  constructor(reason: string, facts: StorageErrorFacts = {}) {
-    super(messageOf(reason, facts), "cause" in facts ? { cause: facts.cause } : undefined);
-    const { code, retryable } = new.target;
-    const { cause: _, ...shown } = facts;
-    const hidden = { configurable: true, writable: true };
-    Object.defineProperty(this, "name", { ...hidden, value: nameOf(code) });
-    Object.defineProperty(this, marker, { value: true });
-    Object.assign(this, { outcome: "not-applied", retryable });
-    for (const [name, value] of Object.entries({ ...shown, code, reason }))
-      if (value !== undefined) Reflect.set(this, name, value);
+  constructor(reason: string, { cause, ...facts }: StorageErrorFacts = {}) {
+    super(messageOf(reason, facts), defined({ cause }));
+    const { name, code, retryable } = new.target;
+    const shownAs = { value: name, configurable: true, writable: true };
+    Object.defineProperties(this, { name: shownAs, [marker]: { value: true } });
+    Object.assign(this, { outcome: "not-applied", retryable }, defined({ ...facts, code, reason }));
   }
 
   /** True for any error of this library, also of another copy of it; with a code, for that one only. */
@@ -97,29 +96,20 @@ export class StorageError extends Error {
     code?: Code,
   ): error is StorageErrorOf<Code> {
     const { [marker]: isOurs, code: found } = Object(error);
-    return isOurs === true && (code === undefined || code === found);
+    return isOurs === true && (code ?? found) === found;
   }
 
-  toJSON(): Record<string, unknown> {
-    return Object.fromEntries([["name", this.name], ["message", this.message], ...Object.entries(this)]);
+  toJSON(): object {
+    return Object.assign({ name: this.name, message: this.message }, this);
   }
 }
-
-function nameOf(code: StorageErrorCode): string {
-  if (code === "Unknown") return "StorageError";
-  return code === "Aborted" ? "AbortError" : `${code}Error`;
-}
-
-const shownKeyLength = 200;
 
 function messageOf(reason: string, { operation, key, target }: StorageErrorFacts): string {
-  const names = [operation, key !== undefined && quoted(key), target !== undefined && `to ${quoted(target)}`];
-  const subject = names.filter(Boolean).join(" ");
-  return subject === "" ? reason : `${subject}: ${reason}`;
+  const subject = [operation, key && quoted(key), target && `to ${quoted(target)}`].filter(Boolean).join(" ");
+  return subject ? `${subject}: ${reason}` : reason;
 }
 
 /** A key in a message: escaped, so that no control character reaches a log, and cut at 200 characters. */
 export function quoted(text: unknown): string {
-  const whole = String(text);
-  return JSON.stringify(whole.length > shownKeyLength ? `${whole.slice(0, shownKeyLength)}…` : whole);
+  return JSON.stringify(String(text).slice(0, 200));
 }

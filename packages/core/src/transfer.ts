@@ -1,13 +1,14 @@
 import { throwIfAborted } from "./abortable.ts";
+import { dressed, orMissing } from "./failure.ts";
 import { quietly } from "./iteration.ts";
 import type { OperationOptions } from "./operation-options.ts";
 import { inParallel } from "./operations/in-parallel.ts";
 import { checkOptions } from "./options.ts";
-import { hex, type IncrementalHash, sha256 } from "./runtime.ts";
-import { safeCause } from "./safe-cause.ts";
+import type { IncrementalHash } from "./runtime.ts";
+import { sha256 } from "./sha256.ts";
 import type { ListEntry, StorageBackend, StoredObject } from "./storage-backend.ts";
-import { StorageError } from "./storage-error.ts";
-import { IntegrityError, storageError } from "./storage-errors.ts";
+import type { StorageError } from "./storage-error.ts";
+import { IntegrityError } from "./storage-errors.ts";
 
 export interface TransferOptions extends OperationOptions {
   /** Only keys that start with it. Default: "". */
@@ -63,8 +64,9 @@ export async function transfer(
       counts[isCopied ? "copied" : "skipped"]++;
       if (isCopied) counts.bytes += size;
     } catch (error) {
-      if (signal?.aborted) throw dressed(error);
-      failed.push({ key, error: dressed(error, key) });
+      const told = dressed(error, { operation: "transfer", key });
+      if (signal?.aborted) throw told;
+      failed.push({ key, error: told });
     }
     void quietly(() => onProgress?.({ ...counts, failed: failed.length, key }));
   };
@@ -92,7 +94,7 @@ async function transferOne(
   }
   if (!sent || !read) return true;
   for await (const _ of watched(await to.open(key, { signal }), read));
-  if (hex(sent.digest()) === hex(read.digest())) return true;
+  if (sent.digest("hex") === read.digest("hex")) return true;
   throw new IntegrityError("the copy reads back with other bytes", { backend: to.name });
 }
 
@@ -111,19 +113,6 @@ async function isThere(
   entry: ListEntry,
   signal: AbortSignal | undefined,
 ): Promise<boolean> {
-  try {
-    const { size, lastModified } = await to.getMetadata(entry.key, { signal });
-    return size === entry.size && lastModified >= entry.lastModified;
-  } catch (error) {
-    if (StorageError.is(error, "FileNotFound")) return false;
-    throw error;
-  }
-}
-
-/** Told of the transfer, whichever of its steps failed. */
-function dressed(error: unknown, key?: string): StorageError {
-  const facts = { operation: "transfer", key, cause: safeCause(error) };
-  return StorageError.is(error)
-    ? storageError(error.code, error.reason, { ...error, ...facts })
-    : new StorageError("the transfer failed", facts);
+  const found = await orMissing(to.getMetadata(entry.key, { signal }));
+  return found !== undefined && found.size === entry.size && found.lastModified >= entry.lastModified;
 }

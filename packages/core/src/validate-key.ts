@@ -3,13 +3,11 @@ import type { Limits } from "./storage-backend.ts";
 import { InvalidKeyError } from "./storage-errors.ts";
 
 /** Keys of the common kind need none of the slower checks. */
-const plainKey = /^[A-Za-z0-9_-][A-Za-z0-9_.-]*(?:\/[A-Za-z0-9_-][A-Za-z0-9_.-]*)*$/;
+const plainKey = /^[\w-][\w.-]*(?:\/[\w-][\w.-]*)*$/;
 
 const refused: readonly (readonly [form: RegExp, reason: string])[] = [
-  [/^$/, "the key is empty"],
-  [/[\p{Cc}\p{Cs}\\]/u, "control characters, backslashes and halves of surrogate pairs are not allowed"],
-  [/^\/|\/$|\/\//, "a slash only stands between two segments"],
-  [/(^|\/)\.\.?(\/|$)/, 'the segments "." and ".." are not allowed'],
+  [/[\p{Cc}\p{Cs}\\]/u, "control characters, backslashes and lone surrogates are not allowed"],
+  [/(^|\/)\.{0,2}(\/|$)/, 'no segment between slashes is empty, "." or ".."'],
 ];
 
 /**
@@ -45,8 +43,8 @@ function problemOf(key: unknown, { keyBytes, segmentBytes }: Limits = widestLimi
   for (const [form, reason] of refused) if (form.test(key)) return reason;
   const segments = key.split("/");
   if (utf8Length(key) > keyBytes || segments.some((segment) => utf8Length(segment) > segmentBytes))
-    return `it has more than ${keyBytes} bytes, or ${segmentBytes} between slashes`;
-  return isReserved(segments[0] ?? "") ? "the first segment .storage is reserved" : undefined;
+    return `the key has more than ${keyBytes} bytes, or ${segmentBytes} between slashes`;
+  return isReserved(segments[0] ?? "") ? "the folder .storage is reserved" : undefined;
 }
 
 /** Spellings that some file system takes for `.storage`: compatibility forms, other cases, invisible characters. */
@@ -55,28 +53,14 @@ function isReserved(segment: string): boolean {
   return visible.toUpperCase().toLowerCase().normalize("NFKC") === ".storage";
 }
 
-/** The length in bytes of UTF-8 of a well-formed string, without encoding it. */
+/** The length in bytes of UTF-8. */
 export function utf8Length(text: string): number {
-  let length = text.length;
-  for (let index = 0; index < text.length; index++) {
-    const unit = text.charCodeAt(index);
-    if (unit > 0x7f) length += unit > 0x7ff && (unit < 0xd800 || unit > 0xdfff) ? 2 : 1;
-  }
-  return length;
+  return new TextEncoder().encode(text).length;
 }
 
 /** Ascending order of UTF-8 bytes, which is that of code points; `<` on strings is not, past U+FFFF. */
 export function compareKeys(a: string, b: string): number {
-  const shared = Math.min(a.length, b.length);
-  for (let index = 0; index < shared; index++) {
-    const difference = codeUnitRank(a.charCodeAt(index)) - codeUnitRank(b.charCodeAt(index));
-    if (difference !== 0) return difference;
-  }
-  return a.length - b.length;
-}
-
-/** UTF-16 puts surrogates below U+E000 to U+FFFF, UTF-8 above them. */
-function codeUnitRank(unit: number): number {
-  if (unit < 0xd800) return unit;
-  return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
+  let index = 0;
+  while (index < a.length && a.charCodeAt(index) === b.charCodeAt(index)) index++;
+  return (a.codePointAt(index) ?? -1) - (b.codePointAt(index) ?? -1);
 }

@@ -17,7 +17,7 @@ import { utf8Length, validateKey, validatePrefix } from "./validate-key.ts";
  */
 export function withPrefix(backend: StorageBackend, prefix: string): StorageBackend {
   validatePrefix(prefix);
-  if (prefix === "") throw new InvalidArgumentError("an empty prefix shows everything");
+  if (prefix === "") throw new InvalidArgumentError("the prefix is empty");
   const inner = driverOf(backend);
   const { limits, removeMany, signUrl } = inner;
   const full = (key: string): string => {

@@ -1,11 +1,11 @@
-import { join } from "node:path";
 import { EdgeVM } from "@edge-runtime/vm";
 import { build } from "esbuild";
 import { expect, test } from "vitest";
 
 /** As an application for the edge would be: no Node, no `process`, WebCrypto only. */
 const program = `
-  import { Backend, UrlSigner, StorageError, withPrefix } from "@storage/core";
+  import { Backend, StorageError, withPrefix } from "@storage/core";
+  import { UrlSigner } from "@storage/core/url-signer";
   import { MapDriver, pieces } from "./map-driver.ts";
 
   globalThis.main = async () => {
@@ -40,7 +40,6 @@ test("core loads, stores, signs and verifies in an edge runtime, which has no pr
     platform: "neutral",
     conditions: ["@storage/source"],
     write: false,
-    alias: { "@storage/core": join(import.meta.dirname, "../src/index.ts") },
   });
   const edge = new EdgeVM();
   edge.evaluate(bundled.outputFiles[0]?.text ?? "");

@@ -10,10 +10,10 @@ import {
   FileNotFoundError,
   over,
   StorageError,
-  UrlSigner,
   type WatchedCall,
   withPrefix,
 } from "@storage/core";
+import { UrlSigner } from "@storage/core/url-signer";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { failure } from "./expect-failure.ts";

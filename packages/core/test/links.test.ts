@@ -1,12 +1,5 @@
-import {
-  Backend,
-  type Link,
-  type SignedUpload,
-  type StorageBackend,
-  type UploadLink,
-  UrlSigner,
-  type UrlSignerOptions,
-} from "@storage/core";
+import { Backend, type Link, type SignedUpload, type StorageBackend, type UploadLink } from "@storage/core";
+import { UrlSigner, type UrlSignerOptions } from "@storage/core/url-signer";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { keys } from "./conformance-data.ts";
 import { failure } from "./expect-failure.ts";

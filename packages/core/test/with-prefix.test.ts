@@ -5,9 +5,9 @@ import {
   over,
   type StorageBackend,
   type UploadLink,
-  UrlSigner,
   withPrefix,
 } from "@storage/core";
+import { UrlSigner } from "@storage/core/url-signer";
 import { describe, expect, test } from "vitest";
 import { all, failure } from "./expect-failure.ts";
 import { MapDriver, pieces, ServiceFailure } from "./map-driver.ts";

@@ -22,11 +22,11 @@ import {
   type StorageBackend,
   type StorageDriver,
   type UploadLink,
-  UrlSigner,
   type WriteCall,
   type WriteFacts,
   widestLimits,
 } from "@storage/core";
+import { UrlSigner } from "@storage/core/url-signer";
 import { writeBody } from "./body-writer.ts";
 import { classify } from "./classify.ts";
 import { commit } from "./commit.ts";

@@ -24,11 +24,11 @@ import {
   type StorageBackend,
   type StorageDriver,
   type UploadLink,
-  UrlSigner,
   type WriteCall,
   type WriteFacts,
   widestLimits,
 } from "@storage/core";
+import { UrlSigner } from "@storage/core/url-signer";
 import { joined, pieces, smallBody } from "./bodies.ts";
 import { OrderedKeys } from "./ordered-keys.ts";
 import { pageOf } from "./page-of.ts";

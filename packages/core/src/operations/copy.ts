@@ -3,7 +3,6 @@ import { checkRead, checkWrite, unquoted } from "../conditions.ts";
 import type { Context } from "../context.ts";
 import type { Operation } from "../operation.ts";
 import type { CopyOptions } from "../operation-options.ts";
-import { checkOptions, checkSupported } from "../options.ts";
 import type { ObjectMetadata } from "../storage-backend.ts";
 import type { Attributes, ObjectFacts } from "../storage-driver.ts";
 
@@ -39,22 +38,10 @@ export function copying(
     const terms = {
       ifMatch: unquoted(options.ifMatch),
       ifNoneMatch,
-      replace: replacement(context, target, replace),
+      replace: replace && attributesOf(target, replace, context.driver.limits),
     };
     return async () => metadataOf(target, await work(operation, terms));
   });
-}
-
-function replacement(
-  context: Context,
-  target: string,
-  replace: CopyOptions["replace"],
-): CopyTerms["replace"] {
-  if (replace === undefined) return undefined;
-  checkOptions("replace.", replace);
-  const { internal: _, ...attributes } = attributesOf(target, replace, context.driver.limits);
-  checkSupported("replace.", replace, context.capabilities);
-  return attributes;
 }
 
 /** By the service where it can, else by reading and writing; onto itself only to rewrite the attributes. */

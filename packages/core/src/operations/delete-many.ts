@@ -1,4 +1,4 @@
-import { CallerItems } from "../caller-items.ts";
+import { callerItems } from "../caller-items.ts";
 import type { Context } from "../context.ts";
 import type { Operation } from "../operation.ts";
 import type { OperationOptions } from "../operation-options.ts";
@@ -12,8 +12,6 @@ import { inParallel } from "./in-parallel.ts";
 const batchSize = 1000;
 
 type Keys = Iterable<string> | AsyncIterable<string>;
-/** What is told of a key that stays. */
-type Fail = (key: string, error: unknown) => void;
 
 export function deleteMany(
   context: Context,
@@ -28,7 +26,7 @@ export function deleteMany(
     return async () => {
       const result: DeleteManyResult = { deleted: [], failed: [] };
       let batch: string[] = [];
-      for await (const key of new CallerItems<string>(keys, operation)) {
+      for await (const key of callerItems<string>(keys, operation)) {
         if (batch.push(key) < batchSize) continue;
         await deleteBatch(context, operation, batch, result);
         batch = [];
@@ -43,49 +41,41 @@ async function deleteBatch(
   context: Context,
   operation: Operation,
   batch: readonly string[],
-  result: DeleteManyResult,
+  { deleted, failed }: DeleteManyResult,
 ): Promise<void> {
-  const errors = new Map<string, StorageError>();
-  const fail: Fail = (key, error) => {
-    // Absent is what was wanted.
-    if (StorageError.is(error, "FileNotFound")) return;
-    errors.set(key, context.dressed(error, { operation: "deleteMany", key }));
-  };
-  const good = [...new Set(batch)].filter((key) => {
-    try {
-      checkKey(context.driver.limits, key);
-      return true;
-    } catch (error) {
-      fail(key, error);
-      return false;
-    }
-  });
-  if (good.length > 0) await removeAll(context, operation, good, fail);
+  const errors = await removeAll(context, operation, new Set(batch));
   for (const key of batch) {
-    const error = errors.get(key);
-    if (error) result.failed.push({ key, error });
-    else result.deleted.push(key);
+    // Absent is what was wanted.
+    if (!errors.has(key) || StorageError.is(errors.get(key), "FileNotFound")) deleted.push(key);
+    else failed.push({ key, error: context.dressed(errors.get(key), { operation: "deleteMany", key }) });
   }
 }
 
-/** One failure does not keep the others, save for an abort: then nothing more is sent. */
+/** The errors of the keys that stay. One failure does not keep the others, save for an abort: then nothing more is sent. */
 async function removeAll(
-  context: Context,
+  { driver }: Context,
   operation: Operation,
-  keys: readonly string[],
-  fail: Fail,
-): Promise<void> {
+  keys: ReadonlySet<string>,
+): Promise<ReadonlyMap<string, unknown>> {
+  const errors = new Map<string, unknown>();
   const attempt = async (about: readonly string[], work: () => Promise<unknown>): Promise<void> => {
     try {
       await work();
     } catch (error) {
       if (operation.aborted) throw error;
-      for (const key of about) fail(key, error);
+      for (const key of about) errors.set(key, error);
     }
   };
-  if (!context.driver.removeMany)
-    return await inParallel(keys, (key) => attempt([key], () => operation.run("remove", [key], {})));
-  await attempt(keys, async () => {
-    for (const [key, error] of await operation.run("removeMany", [keys], {})) fail(key, error);
-  });
+  const good: string[] = [];
+  const checkAndRemove = async (key: string): Promise<void> => {
+    checkKey(driver.limits, key);
+    if (driver.removeMany) good.push(key);
+    else await operation.run("remove", [key], {});
+  };
+  await inParallel(keys, (key) => attempt([key], () => checkAndRemove(key)));
+  if (good.length > 0)
+    await attempt(good, async () => {
+      for (const [key, error] of await operation.run("removeMany", [good], {})) errors.set(key, error);
+    });
+  return errors;
 }

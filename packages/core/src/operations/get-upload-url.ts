@@ -10,18 +10,18 @@ export function getUploadUrl(
   options: UploadUrlOptions,
 ): Promise<SignedUpload> {
   return context.run({ operation: "getUploadUrl", key }, options, (operation) => {
-    const { method = "PUT", expiresIn = context.urlExpiresIn, parts = false } = options;
-    const { size, minBytes, maxBytes, ifNoneMatch, checksum } = options;
-    const most = maxBytes ?? Number.POSITIVE_INFINITY;
-    if ((minBytes ?? 0) > (size ?? most) || (size ?? 0) > most) {
+    const { signal: _, contentType: __, metadata: ___, checksum, ...others } = options;
+    const { method = "PUT", expiresIn = context.urlExpiresIn, parts = false, ...terms } = others;
+    const { minBytes, size, maxBytes } = terms;
+    const sizes = [minBytes, size, maxBytes].filter((it) => it !== undefined);
+    if (sizes.some((it, at) => it > (sizes[at + 1] ?? it)))
       throw new InvalidArgumentError("size lies between minBytes and maxBytes");
-    }
-    const attributes = attributesOf(key, options, context.driver.limits);
+    const attributes = { ...attributesOf(key, options, context.driver.limits), internal: {} };
     if (!context.capabilities.signedUploads.includes(method)) {
-      throw new NotSupportedError(`the capability signedUploads has no ${method}`);
+      throw new NotSupportedError(`method ${method} takes the capability signedUploads`);
     }
     const sha256 = checksum?.sha256.toLowerCase();
-    const terms = { method, expiresIn, attributes, parts, size, minBytes, maxBytes, ifNoneMatch, sha256 };
-    return () => operation.run("signUpload", [key], terms);
+    return () =>
+      operation.run("signUpload", [key], { ...terms, method, expiresIn, parts, attributes, sha256 });
   });
 }

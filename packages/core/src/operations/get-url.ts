@@ -1,7 +1,5 @@
 import { contentDisposition } from "../content-disposition.ts";
-import { checkContentType } from "../content-type.ts";
 import type { Context } from "../context.ts";
-import { checkHeader } from "../metadata.ts";
 import type { UrlOptions } from "../operation-options.ts";
 import type { Link, StorageDriver } from "../storage-driver.ts";
 import { NotSupportedError } from "../storage-errors.ts";
@@ -35,13 +33,13 @@ function linkOf(context: Context, key: string, options: UrlOptions): Link {
   return {
     expiresIn,
     disposition: name === false ? undefined : contentDisposition(name),
-    contentType: contentType === undefined ? undefined : checkContentType(contentType),
-    cacheControl: cacheControl === undefined ? undefined : checkHeader("cacheControl", cacheControl),
+    contentType,
+    cacheControl,
     provider: providerOptions(context.driver, options),
   };
 }
 
 /** The caller's options in the driver's own namespace. */
 export function providerOptions({ features }: StorageDriver, options: object): Link["provider"] {
-  return features.provider === undefined ? undefined : Reflect.get(options, features.provider);
+  return Reflect.get(options, features.provider ?? "");
 }

@@ -1,3 +1,5 @@
+import { iteratorOf } from "../caller-items.ts";
+
 /** Enough to hide the latency of one by one, few enough to leave room for others. */
 const width = 16;
 
@@ -7,7 +9,7 @@ export async function inParallel<T>(
   work: (item: T) => Promise<void>,
   atOnce: number = width,
 ): Promise<void> {
-  const iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
+  const iterator = iteratorOf<T>(items);
   let failure: { readonly error: unknown } | undefined;
   const worker = async (): Promise<void> => {
     try {

@@ -1,5 +1,6 @@
 import type { Context } from "../context.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
+import { defined } from "../defined.ts";
 import type { ListPageOptions } from "../operation-options.ts";
 import type { ListEntry, ListPage } from "../storage-backend.ts";
 import type { DriverEntry } from "../storage-driver.ts";
@@ -13,11 +14,11 @@ export function listPage(context: Context, options: ListPageOptions): Promise<Li
     const from = cursor === undefined ? { after: startAfter || undefined } : decodeCursor(cursor, query);
     return async () => {
       const found = await stretch(operation, { prefix, delimiter, keysOnly: false }, from, limit);
-      return {
+      return defined({
         entries: found.entries.map(listEntryOf),
         prefixes: [...found.prefixes],
-        ...(found.next && { cursor: encodeCursor(found.next, query) }),
-      };
+        cursor: found.next && encodeCursor(found.next, query),
+      });
     };
   });
 }
@@ -27,5 +28,5 @@ export function listEntryOf({ key, size, etag, lastModified }: DriverEntry): Lis
   if (size === undefined || lastModified === undefined) {
     throw new StorageError("the listing lacks a size or time", { key });
   }
-  return { key, size, ...(etag !== undefined && { etag }), lastModified: new Date(lastModified) };
+  return defined({ key, size, etag, lastModified: new Date(lastModified) });
 }

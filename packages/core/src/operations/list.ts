@@ -10,7 +10,7 @@ const pageSize = 1000;
 /** Each page is a call of its own, made when the one before was read. */
 export async function* list(context: Context, options: ListOptions): AsyncGenerator<ListEntry> {
   let place: Place | undefined;
-  let left = Number.POSITIVE_INFINITY;
+  let left = Number.MAX_SAFE_INTEGER;
   do {
     const found: Stretch = await context.run({ operation: "list" }, options, (operation) => async () => {
       const { prefix = "", startAfter, limit = left } = options;

@@ -1,10 +1,11 @@
+import { checkRead } from "../conditions.ts";
 import type { Context } from "../context.ts";
 import type { Operation } from "../operation.ts";
 import type { CopyOptions } from "../operation-options.ts";
 import type { ObjectMetadata } from "../storage-backend.ts";
 import type { ObjectFacts } from "../storage-driver.ts";
 import { StorageError } from "../storage-error.ts";
-import { PreconditionFailedError, storageError } from "../storage-errors.ts";
+import { storageError } from "../storage-errors.ts";
 import { type CopyTerms, copying, copyObject } from "./copy.ts";
 
 export function move(
@@ -32,19 +33,14 @@ async function copyAndRemove(
   const pinned = context.capabilities.copyIfMatch ? { ...terms, ifMatch: etag } : terms;
   const facts = await copyObject(context, operation, source, target, pinned);
   try {
-    if (context.driver.features.conditionalDelete) await operation.run("remove", [source], { ifMatch: etag });
-    else await removeUnchanged(operation, source, etag);
+    const { conditionalDelete } = context.driver.features;
+    // As near as a service without conditional deletes comes: a write between the two requests is lost.
+    if (!conditionalDelete) checkRead(await operation.run("head", [source], {}), { ifMatch: etag });
+    await operation.run("remove", [source], { ifMatch: conditionalDelete ? etag : undefined });
   } catch (error) {
     if (!StorageError.is(error)) throw error;
-    const reason = `both exist, since the source could not be removed: ${error.reason}`;
+    const reason = `both exist, since removing failed: ${error.reason}`;
     throw storageError(error.code, reason, { ...error, cause: error, outcome: "unknown" });
   }
   return facts;
-}
-
-/** As near as a service without conditional deletes comes: a write between the two requests is lost. */
-async function removeUnchanged(operation: Operation, source: string, etag: string): Promise<void> {
-  const facts = await operation.run("head", [source], {});
-  if (facts.etag !== etag) throw new PreconditionFailedError("the source was written meanwhile");
-  await operation.run("remove", [source], {});
 }

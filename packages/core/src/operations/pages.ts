@@ -27,14 +27,10 @@ export async function page(
 ): Promise<Stretch> {
   const { entries, prefixes, more, cursor } = await operation.run("list", [], { ...query, ...place, limit });
   if (!more) return { entries, prefixes };
-  const after = lastOf(entries.at(-1)?.key, prefixes.at(-1)) ?? place.after;
+  const last = [entries.at(-1)?.key ?? "", prefixes.at(-1) ?? ""].sort(compareKeys)[1];
+  const after = last || place.after;
   if (after !== place.after || cursor !== place.cursor) return { entries, prefixes, next: { after, cursor } };
   throw new StorageError("the service repeats a page of its listing");
-}
-
-function lastOf(key: string | undefined, prefix: string | undefined): string | undefined {
-  if (key === undefined || prefix === undefined) return key ?? prefix;
-  return compareKeys(key, prefix) < 0 ? prefix : key;
 }
 
 /** Exactly `limit` entries and prefixes while there are so many, over as many pages of the service as that takes. */

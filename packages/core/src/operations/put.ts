@@ -1,10 +1,9 @@
-import { attributesOf, visibleAttributes } from "../attributes.ts";
+import { attributesOf, metadataOf } from "../attributes.ts";
 import { unquoted } from "../conditions.ts";
 import type { Context } from "../context.ts";
 import type { PutOptions, StorageData } from "../operation-options.ts";
 import { sourceOf } from "../source.ts";
 import type { PutResult } from "../storage-backend.ts";
-import type { Attributes, WriteFacts } from "../storage-driver.ts";
 import { InvalidArgumentError } from "../storage-errors.ts";
 import { linkAtHand, providerOptions } from "./get-url.ts";
 
@@ -16,13 +15,14 @@ export function put(
 ): Promise<PutResult> {
   return context.run({ operation: "put", key }, options, (operation) => {
     const { driver } = context;
-    const { ifMatch, ifNoneMatch, size, maxBytes, checksum, onProgress } = options;
+    const { ifMatch, ifNoneMatch, maxBytes } = options;
     if (ifMatch !== undefined && ifNoneMatch !== undefined) {
-      throw new InvalidArgumentError("ifMatch and ifNoneMatch exclude each other");
+      throw new InvalidArgumentError("ifMatch excludes ifNoneMatch");
     }
-    const attributes = attributesOf(key, options, driver.limits);
-    const most = Math.min(maxBytes ?? Number.POSITIVE_INFINITY, driver.limits.objectBytes);
-    const source = sourceOf(data, { size, maxBytes: most, checksum, onProgress }, operation);
+    const attributes = { ...attributesOf(key, options, driver.limits), internal: {} };
+    const { objectBytes } = driver.limits;
+    const most = Math.min(maxBytes ?? objectBytes, objectBytes);
+    const source = sourceOf(data, { ...options, maxBytes: most }, operation);
     const terms = { ifNoneMatch, ifMatch: unquoted(ifMatch), provider: providerOptions(driver, options) };
     return async () => {
       const body = source.body();
@@ -30,21 +30,12 @@ export function put(
       const ready = body instanceof Promise ? await body : body;
       const facts = await operation.run("write", [key, ready, attributes], terms);
       source.finish();
-      return resultOf(context, key, facts, attributes);
+      return {
+        ...metadataOf(key, { ...facts, ...attributes }),
+        get url() {
+          return linkAtHand(context, key);
+        },
+      };
     };
   });
-}
-
-function resultOf(context: Context, key: string, facts: WriteFacts, attributes: Attributes): PutResult {
-  const { size, etag, lastModified } = facts;
-  return {
-    key,
-    size,
-    etag,
-    ...(lastModified !== undefined && { lastModified: new Date(lastModified) }),
-    ...visibleAttributes(attributes),
-    get url() {
-      return linkAtHand(context, key);
-    },
-  };
 }

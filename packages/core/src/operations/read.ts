@@ -22,12 +22,12 @@ export function readWith<T>(
   finish: (result: WholeRead) => T | Promise<T>,
 ): Promise<T> {
   return context.run(subject, options, (operation) => {
-    const { onProgress, maxBytes = Number.POSITIVE_INFINITY } = options;
+    const { onProgress, maxBytes } = options;
     const range = options.range && checkRange(options.range);
     return async () => {
       const result = await read(operation, subject.key, range, options);
       const length = lengthOf(result);
-      if (length > maxBytes) throw new TooLargeError(`the body has more than ${maxBytes} bytes`);
+      if (length > (maxBytes ?? length)) throw new TooLargeError(`the body has more than ${maxBytes} bytes`);
       const dressed = (error: unknown): unknown => context.dressed(error, subject);
       const body = context.hold(operation, result.body, { length, onProgress, dressed });
       if (body.bytes) {
