@@ -3,31 +3,23 @@ import {
   checkWrite,
   KeyConflictError,
   PreconditionFailedError,
-  StorageError,
   type WriteFacts,
 } from "@storage/core";
-import { Draft, type Fill } from "./draft.ts";
-import { errorCode, ifThere } from "./files.ts";
+import { Draft, type Making } from "./draft.ts";
+import { errorCode, ifThere, unless } from "./files.ts";
+import { holding, type StillHeld } from "./locks.ts";
 import { replacing } from "./replacing.ts";
 import { spellingOf } from "./spelling.ts";
 import { etagOf, type FileVersion, mayBeDescribed, timeOf, versionOf } from "./stamp.ts";
-import type { Store } from "./store.ts";
+import { changing, type Store } from "./store.ts";
 import { together } from "./together.ts";
-import type { Place } from "./tree.ts";
+import { clearFolder, making as makingPlace, type Place, placeOf, statFile } from "./tree.ts";
 
 /** The conditions under which a new file takes its place. */
 export interface Terms {
   readonly signal: AbortSignal;
   readonly ifMatch?: string | undefined;
   readonly ifNoneMatch?: "*" | undefined;
-}
-
-/** How the file of a draft comes to be: `open` makes it, `fill` writes what is not there yet. */
-export interface Making {
-  open(draft: Draft): Promise<number>;
-  readonly fill: Fill;
-  /** Whether it is filled in no time: what was seen of its place meanwhile still holds then. */
-  readonly isQuick: boolean;
 }
 
 /** Stores one object, whole: nothing is seen of it before one rename, or one link for create-only. */
@@ -56,32 +48,22 @@ async function fillAndPlace(
   terms: Terms,
   making: Making,
 ): Promise<FileVersion> {
-  const conditional = terms.ifMatch !== undefined || terms.ifNoneMatch !== undefined;
-  const found = conditional || !making.isQuick ? undefined : ifThere(store.tree.place(key));
-  const [version, place] = await filled(
-    draft.fill(() => making.open(draft), making.fill),
-    found,
-  );
-  if (conditional) {
-    await store.locks.holding(key, draft.name, terms.signal, (stillHeld) =>
+  const isConditional = (terms.ifMatch ?? terms.ifNoneMatch) !== undefined;
+  if (isConditional) {
+    const version = await draft.fill(making);
+    await holding(store, key, draft.name, terms.signal, (stillHeld) =>
       take(store, key, draft, version, terms, stillHeld),
     );
-  } else await take(store, key, draft, version, terms, async () => {}, place);
-  return version;
-}
-
-/** The place is looked at while the file is written; it is freed when that fails. */
-async function filled(
-  filling: Promise<FileVersion>,
-  looking: Promise<Place | undefined> = Promise.resolve(undefined),
-): Promise<[FileVersion, Place | undefined]> {
-  try {
-    return await together(filling, looking);
-  } catch (error) {
+    return version;
+  }
+  const looking = making.isQuick ? ifThere(placeOf(store, key)) : Promise.resolve(undefined);
+  const [version, place] = await together(draft.fill(making), looking).catch(async (error: unknown) => {
     const place = await looking.catch(() => undefined);
     await place?.folder.close();
     throw error;
-  }
+  });
+  await take(store, key, draft, version, terms, async () => {}, place);
+  return version;
 }
 
 /** The one step after which the new object is there. */
@@ -91,11 +73,11 @@ async function take(
   draft: Draft,
   own: FileVersion,
   terms: Terms,
-  stillHeld: () => Promise<void>,
+  stillHeld: StillHeld,
   found?: Place,
 ): Promise<void> {
-  const { files, tree } = store;
-  await tree.making(key, found, async (at) => {
+  const { files } = store;
+  await makingPlace(store, key, found, async (at) => {
     // Many writes may have come and gone since the folder was found.
     const place = mayBeDescribed(own.nanoseconds) ? { ...at, before: await files.look(at.path) } : at;
     const version = await versionAt(store, key, place);
@@ -111,7 +93,7 @@ async function take(
       { path: place.path, version },
     ];
     await replacing(store, key, doomed, undefined, () =>
-      store.changing(place.folder.path, async () => {
+      changing(store, place.folder.path, async () => {
         if (terms.ifNoneMatch === undefined) await files.rename(draft.path, place.path);
         else await linkNew(store, draft, place);
         draft.release();
@@ -125,7 +107,7 @@ export async function makeRoom(store: Store, key: string, place: Place): Promise
   if ((await spellingOf(store, key)) === "other") {
     throw new KeyConflictError("the disk takes this name and another object's for one");
   }
-  if (place.before?.isDirectory()) await ifThere(store.tree.clear(key));
+  if (place.before?.isDirectory()) await ifThere(clearFolder(store, key));
   else if (place.before !== undefined && (await versionAt(store, key, place)) === undefined)
     throw new KeyConflictError("something that is no file stands under this name");
 }
@@ -138,12 +120,7 @@ export async function versionAt(
 ): Promise<FileVersion | undefined> {
   if (before?.isFile()) return versionOf(before);
   if (!before?.isSymbolicLink()) return undefined;
-  try {
-    return versionOf(await store.tree.stat(key));
-  } catch (error) {
-    if (StorageError.is(error, "FileNotFound")) return undefined;
-    throw error;
-  }
+  return await unless(["FileNotFound"], statFile(store, key).then(versionOf));
 }
 
 /** Also against plain writes, which take no lock. */

@@ -1,10 +1,15 @@
+import { constants } from "node:fs";
 import { type CopyCall, checkRead, copiedAttributes, type ObjectFacts, StorageError } from "@storage/core";
 import { writeBody } from "./body-writer.ts";
-import { commit, type Making } from "./commit.ts";
-import { FileBody } from "./file-body.ts";
-import { O_RDONLY, unless } from "./files.ts";
+import { commit } from "./commit.ts";
+import type { Making } from "./draft.ts";
+import { fileStream } from "./file-body.ts";
+import { succeeds, toRead, withFile } from "./files.ts";
+import { descriptorPath } from "./folders.ts";
 import { type OpenObject, openObject } from "./reading.ts";
 import type { Store } from "./store.ts";
+
+const { COPYFILE_EXCL, COPYFILE_FICLONE_FORCE } = constants;
 
 /** Of a file system without clones: the blocks are read and written. */
 const noClone = ["ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EXDEV", "EINVAL", "ENOTTY", "EPERM", "EACCES", "ENOENT"];
@@ -28,40 +33,34 @@ export async function copyFile(
 
 async function copyOnce(store: Store, source: string, target: string, call: CopyCall): Promise<ObjectFacts> {
   const opened = await openObject(store, source);
-  const { descriptor, facts } = opened;
-  try {
+  return await withFile(store.files, Promise.resolve(opened.descriptor), async () => {
+    const { facts } = opened;
     checkRead(facts, { ifMatch: call.ifMatch });
     const attributes = { ...copiedAttributes(facts), ...call.replace };
     const ifMatch = source === target ? facts.etag : undefined;
     const terms = { signal: call.signal, ifNoneMatch: call.ifNoneMatch, ifMatch };
     const written = await commit(store, target, attributes, terms, makingFrom(store, opened, call.signal));
     return { ...attributes, ...written, lastModified: written.lastModified ?? facts.lastModified };
-  } finally {
-    await store.files.close(descriptor);
-  }
+  });
 }
 
 /** The new file as a clone of the open one, or else as a copy of its bytes. */
-function makingFrom(store: Store, { descriptor, version, facts }: OpenObject, signal: AbortSignal): Making {
-  const { files, tree } = store;
-  const range = { start: 0, end: facts.size };
-  let cloned = false;
+function makingFrom(store: Store, opened: OpenObject, signal: AbortSignal): Making {
+  const { files, byDescriptor } = store;
+  const { descriptor, facts } = opened;
+  let isCloned = false;
   return {
-    open: async (draft) => {
-      const path = tree.pathOf(descriptor);
-      cloned =
-        path !== undefined &&
-        (await unless(
-          noClone,
-          files.clone(path, draft.path).then(() => true),
-        )) === true;
-      return cloned ? await files.open(draft.path, O_RDONLY) : await draft.create();
+    open: async (path) => {
+      if (!byDescriptor) return undefined;
+      const flags = COPYFILE_EXCL | COPYFILE_FICLONE_FORCE;
+      isCloned = await succeeds(noClone, files.copyFile(descriptorPath(descriptor), path, flags));
+      return isCloned ? await files.open(path, toRead) : undefined;
+    },
+    fill: async (into) => {
+      if (isCloned) return facts.size;
+      const stream = fileStream(files, opened, { start: 0, end: facts.size }, signal, async () => {});
+      return await writeBody(files, into, { stream, size: facts.size }, signal);
     },
     isQuick: false,
-    fill: async (into) => {
-      if (cloned) return facts.size;
-      const body = new FileBody(files, { descriptor, version, close: async () => {} }, range, signal);
-      return await writeBody(files, into, { stream: body, size: facts.size }, signal);
-    },
   };
 }

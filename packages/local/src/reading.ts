@@ -1,102 +1,121 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { type Attributes, FileNotFoundError, type ObjectFacts, UnavailableError } from "@storage/core";
+import {
+  type Attributes,
+  checkRead,
+  FileNotFoundError,
+  type ObjectFacts,
+  type ReadCall,
+  type ReadResult,
+  resolveRange,
+  UnavailableError,
+} from "@storage/core";
+import { checkUnchanged, fileStream, pieceSize, readPiece } from "./file-body.ts";
+import type { FileStats } from "./file-system.ts";
 import { unless } from "./files.ts";
-import { plainAttributes } from "./sidecars.ts";
+import { plainAttributes, readSidecar } from "./sidecars.ts";
 import { spellingOf } from "./spelling.ts";
 import { etagOf, type FileVersion, isStamped, mayBeDescribed, timeOf, versionOf } from "./stamp.ts";
 import type { Store } from "./store.ts";
+import { openFile, statFile } from "./tree.ts";
 
 /** How often a reader starts again when writes replace the object under it; each time another write was done. */
 const patience = 100;
 /** Milliseconds in which a move that met a write has put the sidecar in its new place. */
 const settling = [1, 5, 20];
 
-/** An object that is open to be read: file and attributes of the same write. */
-export interface OpenObject {
-  readonly descriptor: number;
+/** What was seen of an object: file and attributes of the same write. */
+interface Seen {
   readonly version: FileVersion;
   readonly facts: ObjectFacts;
 }
 
+/** An object that is open to be read. */
+export interface OpenObject extends Seen {
+  readonly descriptor: number;
+}
+
 export async function openObject(store: Store, key: string): Promise<OpenObject> {
-  await checkSpelling(store, key);
-  return await steady(async (plain) => {
-    const { descriptor, stats } = await ofObject(store.tree.open(key));
-    const version = versionOf(stats);
-    let attributes: Attributes | undefined;
-    try {
-      attributes = await attributesOf(store, key, version, plain);
-    } finally {
-      if (attributes === undefined) await store.files.close(descriptor);
-    }
-    if (attributes === undefined) return { missing: version };
-    return { found: { descriptor, version, facts: factsOf(version, attributes) } };
-  });
+  return await steady(store, key, () => openFile(store, key));
+}
+
+/** In one piece, where it is small enough. */
+export async function readObject(store: Store, key: string, call: ReadCall): Promise<ReadResult> {
+  const { files } = store;
+  const object = await openObject(store, key);
+  const { facts, version, descriptor } = object;
+  const close = (): Promise<void> => files.close(descriptor);
+  let isStream = false;
+  try {
+    checkRead(facts, call);
+    const range = call.range && resolveRange(call.range, facts.size);
+    const wanted = range ?? { start: 0, end: facts.size };
+    isStream = wanted.end - wanted.start > pieceSize;
+    if (isStream)
+      return { facts, range, body: { stream: fileStream(files, object, wanted, call.signal, close) } };
+    const bytes = await readPiece(files, descriptor, wanted);
+    // Bytes of an edit with the old attributes; without any, an etag that is out of date does no harm.
+    if (mayBeDescribed(version.nanoseconds)) await checkUnchanged(files, object);
+    return { facts, range, body: { bytes } };
+  } finally {
+    if (!isStream) await close();
+  }
 }
 
 export async function statObject(store: Store, key: string): Promise<ObjectFacts> {
-  await checkSpelling(store, key);
-  return await steady(async (plain) => {
-    const version = versionOf(await ofObject(store.tree.stat(key)));
-    const attributes = await attributesOf(store, key, version, plain);
-    return attributes === undefined ? { missing: version } : { found: factsOf(version, attributes) };
-  });
+  return (await steady(store, key, async () => ({ stats: await statFile(store, key) }))).facts;
 }
 
-/** Where a folder should be and is a file, or the reverse, or a socket (ENXIO), there is no object. */
-async function ofObject<T>(looking: Promise<T>): Promise<T> {
-  const found = await unless(["ENOENT", "ENOTDIR", "ENXIO"], looking);
-  if (found === undefined) throw new FileNotFoundError("there is no object under this key");
-  return found;
+interface Look {
+  readonly stats: FileStats;
+  readonly descriptor?: number;
 }
-
-type Look<T> =
-  | { readonly found: T; readonly missing?: never }
-  | { readonly missing: FileVersion; readonly found?: never };
 
 /**
  * Looks until file and sidecar belong together. A file whose sidecar is not there was overwritten
  * between two calls, and the next look shows the new one; or another program put it there, and it has
- * none: then `look` is told so.
+ * none.
  */
-async function steady<T>(look: (plain: FileVersion | undefined) => Promise<Look<T>>): Promise<T> {
-  let plain: FileVersion | undefined;
-  let last: FileVersion | undefined;
-  let waits = 0;
+async function steady<T extends Look>(store: Store, key: string, look: () => Promise<T>): Promise<T & Seen> {
+  // On a disk that folds names, another object's is not this one's.
+  if ((await spellingOf(store, key)) === "other") throw notFound();
+  let last = "";
+  let looks = 0;
   for (let left = patience; left > 0; left--) {
-    const { found, missing } = await look(plain);
-    if (missing === undefined) return found;
-    const pause = settling[waits];
-    if (last === undefined || etagOf(last) !== etagOf(missing)) waits = 0;
-    else if (isStamped(missing.nanoseconds) && pause !== undefined) {
-      await delay(pause);
-      waits++;
-    } else plain = missing;
-    last = missing;
+    // Where a folder should be and is a file, or the reverse, or a socket (ENXIO), there is no object.
+    const file = await unless(["ENOENT", "ENOTDIR", "ENXIO"], look());
+    if (file === undefined) throw notFound();
+    const version = versionOf(file.stats);
+    const etag = etagOf(version);
+    looks = etag === last ? looks + 1 : 0;
+    last = etag;
+    const pauses = isStamped(version.nanoseconds) ? settling : [];
+    let attributes: Attributes | undefined;
+    try {
+      attributes = await attributesOf(store, key, version, looks > pauses.length);
+    } finally {
+      if (attributes === undefined && file.descriptor !== undefined) await store.files.close(file.descriptor);
+    }
+    if (attributes !== undefined) return { ...file, version, facts: factsOf(version, attributes) };
+    if (looks > 0) await delay(pauses[looks - 1]);
   }
   throw new UnavailableError("the object is overwritten again and again");
 }
 
-/** Undefined where there should be a sidecar and is none, save for the version that is known to be plain. */
+/** Undefined where there should be a sidecar and is none. */
 async function attributesOf(
   store: Store,
   key: string,
   version: FileVersion,
-  plain: FileVersion | undefined,
+  mayBePlain: boolean,
 ): Promise<Attributes | undefined> {
   if (!mayBeDescribed(version.nanoseconds)) return plainAttributes(key);
-  const attributes = await store.sidecars.read(key, version);
-  if (attributes !== undefined || plain === undefined) return attributes;
-  return etagOf(plain) === etagOf(version) ? plainAttributes(key) : undefined;
+  return (await readSidecar(store, key, version)) ?? (mayBePlain ? plainAttributes(key) : undefined);
 }
 
 function factsOf(version: FileVersion, attributes: Attributes): ObjectFacts {
   return { ...attributes, size: version.size, etag: etagOf(version), lastModified: timeOf(version) };
 }
 
-/** On a disk that folds names, another object's is not this one's. */
-async function checkSpelling(store: Store, key: string): Promise<void> {
-  const spelling = await spellingOf(store, key);
-  if (spelling === "other")
-    throw new FileNotFoundError("there is no object under this key, only under another spelling");
+function notFound(): FileNotFoundError {
+  return new FileNotFoundError("there is no object under this key");
 }

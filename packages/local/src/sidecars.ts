@@ -1,141 +1,123 @@
-import { createHash } from "node:crypto";
 import { type Attributes, type Bytes, contentTypeOf, IntegrityError, writeId } from "@storage/core";
-import { errorCode, type Files, ifThere, O_CREAT, O_EXCL, O_RDONLY, O_WRONLY, unless } from "./files.ts";
+import { ifThere, toCreate, toRead, unless, withFile } from "./files.ts";
+import { digestOf } from "./identity.ts";
 import type { FileVersion } from "./stamp.ts";
+import { preparing, type Store, syncFolder } from "./store.ts";
 
-/** What a sidecar holds: what its object's file does not say by itself. */
-interface Description extends Partial<Attributes> {
+// Attributes under `.storage/meta`, in files named after the key and the version (size and time) of the
+// object's file. So a sidecar can be written before its object, belongs to no other bytes, and survives a
+// backup that keeps times.
+
+/** Whose a sidecar is. */
+export interface Owner {
   readonly key: string;
   /** The temp file of the write that made it: while that is there, the object is still to come. */
   readonly writer: string;
 }
 
-/** Whose a sidecar is; without key and writer where the write of the sidecar itself broke off. */
-export interface SidecarOwner {
-  readonly name: string;
-  readonly key?: string | undefined;
-  readonly writer?: string | undefined;
+/** What a sidecar holds: what its object's file does not say by itself. */
+interface Description extends Owner, Partial<Attributes> {}
+
+export async function readSidecar(
+  store: Store,
+  key: string,
+  version: FileVersion,
+): Promise<Attributes | undefined> {
+  const text = await textOf(store, pathOf(store, key, version));
+  if (text === undefined) return undefined;
+  const description = parsed(text);
+  if (description === undefined)
+    throw new IntegrityError("the attributes of this object are damaged on the disk");
+  const { key: _, writer: __, ...attributes } = description;
+  return { ...plainAttributes(key), ...attributes };
 }
 
-/**
- * Attributes under `.storage/meta`, in files named after the key and the version (size and time) of the
- * object's file. So a sidecar can be written before its object, belongs to no other bytes, and
- * survives a backup that keeps times.
- */
-export class Sidecars {
-  readonly #folder: string;
-  readonly #files: Files;
-  readonly #mode: number;
-  readonly #makeFolder: (path: string) => Promise<void>;
+/** Undefined where it is gone, or where its writing broke off. */
+export async function ownerOf(store: Store, path: string): Promise<Owner | undefined> {
+  return parsed((await textOf(store, path)) ?? "");
+}
 
-  constructor(folder: string, files: Files, mode: number, makeFolder: (path: string) => Promise<void>) {
-    this.#folder = folder;
-    this.#files = files;
-    this.#mode = mode;
-    this.#makeFolder = makeFolder;
+function parsed(text: string): Description | undefined {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
+}
 
-  async read(key: string, version: FileVersion): Promise<Attributes | undefined> {
-    const text = await ifThere(readText(this.#files, this.#pathOf(key, version)));
-    if (text === undefined) return undefined;
-    const description = parsed(text);
-    return { ...plainAttributes(key), ...description };
+/** False where there is one for this version already, which stays. */
+export async function writeSidecar(
+  store: Store,
+  key: string,
+  version: FileVersion,
+  attributes: Attributes,
+  writer: string,
+): Promise<boolean> {
+  const { files } = store;
+  const path = pathOf(store, key, version);
+  const opening = preparing(store, () => files.open(path, toCreate, store.mode), folderOf(path));
+  const descriptor = await unless(["EEXIST"], opening);
+  if (descriptor === undefined) return false;
+  try {
+    await fill(store, descriptor, { key, writer, ...attributes });
+    await syncFolder(store, folderOf(path));
+    return true;
+  } catch (error) {
+    await files.remove(path).catch(() => {});
+    throw error;
   }
+}
 
-  /**
-   * False where there is one for this version already, which stays. `sync` makes the file and its name
-   * last; it gets their descriptor and their folder.
-   */
-  async write(
-    key: string,
-    version: FileVersion,
-    attributes: Attributes,
-    writer: string,
-    sync: (descriptor: number, folder: string) => Promise<void>,
-  ): Promise<boolean> {
-    const path = this.#pathOf(key, version);
-    const folder = path.slice(0, path.lastIndexOf("/"));
-    const bytes = this.bytesOf(key, attributes, writer);
-    const descriptor = await unless(["EEXIST"], this.#create(path, folder));
-    if (descriptor === undefined) return false;
-    try {
-      await this.#files.write(descriptor, bytes, 0);
-      await sync(descriptor, folder);
-      return true;
-    } catch (error) {
-      await this.#files.remove(path).catch(() => {});
-      throw error;
-    } finally {
-      await this.#files.close(descriptor);
-    }
-  }
+/** In one step, by way of a temp file, whether or not there is one. */
+export async function replaceSidecar(
+  store: Store,
+  key: string,
+  version: FileVersion,
+  attributes: Attributes,
+  writer: string,
+  temporary: string,
+): Promise<void> {
+  const { files } = store;
+  const path = pathOf(store, key, version);
+  await fill(store, await files.open(temporary, toCreate, store.mode), { key, writer, ...attributes });
+  await preparing(store, () => files.rename(temporary, path).then(() => true), folderOf(path));
+  await syncFolder(store, folderOf(path));
+}
 
-  /** What is in a sidecar. */
-  bytesOf(key: string, attributes: Attributes, writer: string): Bytes {
-    const description: Description = { key, writer, ...attributes };
-    return new TextEncoder().encode(JSON.stringify(description));
-  }
+async function fill(store: Store, opened: number, description: Description): Promise<void> {
+  const { files, isLasting } = store;
+  const bytes: Bytes = new TextEncoder().encode(JSON.stringify(description));
+  await withFile(files, Promise.resolve(opened), async (descriptor) => {
+    await files.write(descriptor, bytes, 0);
+    if (isLasting) await files.fsync(descriptor);
+  });
+}
 
-  /** Puts a temp file in the place of a sidecar, in one step, whether or not there is one; gives its folder. */
-  async place(temporary: string, key: string, version: FileVersion): Promise<string> {
-    const path = this.#pathOf(key, version);
-    const folder = path.slice(0, path.lastIndexOf("/"));
-    const rename = (): Promise<true> => this.#files.rename(temporary, path).then(() => true);
-    (await ifThere(rename())) ?? (await this.#makeFolder(folder).then(rename));
-    return folder;
-  }
+export async function removeSidecar(store: Store, key: string, version: FileVersion): Promise<void> {
+  await store.files.remove(pathOf(store, key, version)).catch(() => {});
+}
 
-  async remove(key: string, version: FileVersion): Promise<void> {
-    await this.#files.remove(this.#pathOf(key, version));
-  }
+async function textOf({ files }: Store, path: string): Promise<string | undefined> {
+  const reading = withFile(files, files.open(path, toRead), async (descriptor) => {
+    const { size } = await files.fstat(descriptor);
+    const bytes = new Uint8Array(Number(size));
+    const length = await files.read(descriptor, bytes, 0, bytes.length, 0);
+    return new TextDecoder().decode(bytes.subarray(0, length));
+  });
+  return await ifThere(reading);
+}
 
-  /** Removes sidecars that no object has; `isUsed` is asked about each. */
-  async sweep(isUsed: (about: SidecarOwner) => Promise<boolean>): Promise<number> {
-    let removed = 0;
-    for await (const path of this.#paths()) {
-      if (!(await this.#isUsed(path, isUsed)) && (await this.#files.remove(path))) removed++;
-    }
-    return removed;
-  }
+export function sidecarName(key: string, { size, nanoseconds }: FileVersion): string {
+  return `${digestOf(key)}.${nanoseconds.toString(36)}.${size.toString(36)}`;
+}
 
-  /** One that is half written is looked at again once its writer is no longer at work. */
-  async #isUsed(path: string, isUsed: (about: SidecarOwner) => Promise<boolean>): Promise<boolean> {
-    const name = path.slice(path.lastIndexOf("/") + 1);
-    const text = await ifThere(readText(this.#files, path));
-    if (text === undefined || (await isUsed({ ...ownerOf(text), name }))) return true;
-    if (ownerOf(text).key !== undefined) return false;
-    const now = ownerOf((await ifThere(readText(this.#files, path))) ?? "");
-    return now.key !== undefined && (await isUsed({ ...now, name }));
-  }
+function pathOf({ own }: Store, key: string, version: FileVersion): string {
+  const name = sidecarName(key, version);
+  return `${own}/meta/${name.slice(0, 2)}/${name}`;
+}
 
-  async *#paths(): AsyncGenerator<string> {
-    for (const group of await this.#files.names(this.#folder)) {
-      const folder = `${this.#folder}/${group}`;
-      for (const name of await this.#files.names(folder)) {
-        yield `${folder}/${name}`;
-      }
-    }
-  }
-
-  nameOf(key: string, { size, nanoseconds }: FileVersion): string {
-    return `${digestOf(key)}.${nanoseconds.toString(36)}.${size.toString(36)}`;
-  }
-
-  #pathOf(key: string, version: FileVersion): string {
-    const name = this.nameOf(key, version);
-    return `${this.#folder}/${name.slice(0, 2)}/${name}`;
-  }
-
-  async #create(path: string, folder: string): Promise<number> {
-    const flags = O_WRONLY | O_CREAT | O_EXCL;
-    try {
-      return await this.#files.open(path, flags, this.#mode);
-    } catch (error) {
-      if (errorCode(error) !== "ENOENT") throw error;
-      await this.#makeFolder(folder);
-      return await this.#files.open(path, flags, this.#mode);
-    }
-  }
+function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/"));
 }
 
 /** What a file says by itself. */
@@ -153,44 +135,6 @@ export function withoutWriteId(attributes: Attributes): Attributes {
 export function isPlain(key: string, attributes: Attributes): boolean {
   const { contentType, cacheControl, contentDisposition, contentEncoding, metadata, internal } = attributes;
   const headers = cacheControl ?? contentDisposition ?? contentEncoding;
-  const pairs = Object.keys(metadata).length + Object.keys(internal).length;
-  return headers === undefined && pairs === 0 && contentType === contentTypeOf(key);
-}
-
-function digestOf(key: string): string {
-  return createHash("sha256").update(key).digest("hex").slice(0, 40);
-}
-
-function parsed(text: string): Partial<Attributes> {
-  const { key: _, writer: __, ...attributes } = described(text);
-  return attributes;
-}
-
-function described(text: string): Description {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new IntegrityError("the attributes of this object are damaged on the disk", { cause: error });
-  }
-}
-
-function ownerOf(text: string): Omit<SidecarOwner, "name"> {
-  try {
-    const { key, writer } = described(text);
-    return { key, writer };
-  } catch {
-    return {};
-  }
-}
-
-async function readText(files: Files, path: string): Promise<string> {
-  const descriptor = await files.open(path, O_RDONLY);
-  try {
-    const { size } = await files.fstat(descriptor);
-    const bytes = new Uint8Array(Number(size));
-    const length = await files.read(descriptor, bytes, 0, bytes.length, 0);
-    return new TextDecoder().decode(bytes.subarray(0, length));
-  } finally {
-    await files.close(descriptor);
-  }
+  const pairs = Object.keys({ ...metadata, ...internal });
+  return headers === undefined && pairs.length === 0 && contentType === contentTypeOf(key);
 }

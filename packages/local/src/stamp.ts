@@ -14,18 +14,15 @@ export interface Stamp {
   readonly nanoseconds: bigint;
 }
 
-/** Whether there is more to say of an object than its file says by itself. */
-export type StampKind = "plain" | "described";
-
 export class Stamps {
   #last = 0;
   #kept: boolean | undefined;
 
   /** The clock tells milliseconds; where in its millisecond a stamp lies is left to chance. `skipped` is in parts of a second. */
-  next(kind: StampKind, skipped: number): Stamp {
+  next(isDescribed: boolean, skipped: number): Stamp {
     const now = Math.floor((Date.now() / 1000 + Math.random() / 1000) * perSecond);
     let tick = Math.max(now, this.#last + 1) + skipped;
-    if ((tick % 2 === 1) !== (kind === "described")) tick++;
+    if ((tick % 2 === 1) !== isDescribed) tick++;
     // One that looks as a shorter time does would have its sidecar looked for in vain.
     if (isShort(nanosecondsOf(tick % perSecond))) tick += 2;
     this.#last = tick;

@@ -1,41 +1,50 @@
 import type { Call } from "@storage/core";
-import { StorageError } from "@storage/core";
 import { errorCode } from "./files.ts";
-import type { SidecarOwner } from "./sidecars.ts";
+import { sweepLocks } from "./locks.ts";
+import { type Owner, ownerOf, sidecarName } from "./sidecars.ts";
 import { versionOf } from "./stamp.ts";
 import type { Store } from "./store.ts";
+import { isLive, sweepTemporaries, temporaryNames } from "./temporaries.ts";
+import { statFile } from "./tree.ts";
 
 /** Removes what killed processes left: temp files, locks, and sidecars that no object has. */
 export async function sweep(store: Store, call: Call & { readonly olderThan: number }): Promise<number> {
-  const { temporaries, locks, sidecars } = store;
-  const files = await temporaries.sweep(call.olderThan);
-  const links = await locks.sweep(call.olderThan);
-  const orphans = await sidecars.sweep((owner) => {
-    call.signal.throwIfAborted();
-    return isUsed(store, owner, call.olderThan);
-  });
-  return files + links + orphans;
+  const { files, own } = store;
+  const { olderThan, signal } = call;
+  let removed = (await sweepTemporaries(store, olderThan)) + (await sweepLocks(store, olderThan));
+  for (const group of await files.names(`${own}/meta`)) {
+    for (const name of await files.names(`${own}/meta/${group}`)) {
+      signal.throwIfAborted();
+      const path = `${own}/meta/${group}/${name}`;
+      if ((await isLeftOver(store, path, name, olderThan)) && (await files.remove(path))) removed++;
+    }
+  }
+  return removed;
 }
 
-/**
- * The writer is asked about first: when it is done, its object is in its place. Where it is not named, nobody is to
- * be at work.
- */
-async function isUsed(
-  store: Store,
-  { key, writer, name }: SidecarOwner,
-  olderThan: number,
-): Promise<boolean> {
-  const { temporaries, sidecars } = store;
-  if (key === undefined || writer === undefined) return await temporaries.hasLive(olderThan);
-  if (await temporaries.isLive(writer, olderThan)) return true;
+/** The writer is asked about first: when it is done, its object is in its place. */
+async function isLeftOver(store: Store, path: string, name: string, olderThan: number): Promise<boolean> {
+  let owner = await ownerOf(store, path);
+  if (owner === undefined) {
+    // Half written: it is looked at again once nobody is at work who may have been at it.
+    for (const temporary of await temporaryNames(store))
+      if (await isLive(store, temporary, olderThan)) return false;
+    owner = await ownerOf(store, path);
+  }
+  return (
+    owner === undefined ||
+    !((await isLive(store, owner.writer, olderThan)) || (await isUsed(store, owner, name)))
+  );
+}
+
+async function isUsed(store: Store, { key }: Owner, name: string): Promise<boolean> {
   try {
-    return sidecars.nameOf(key, versionOf(await store.tree.stat(key))) === name;
+    return sidecarName(key, versionOf(await statFile(store, key))) === name;
   } catch (error) {
-    if (StorageError.is(error, "FileNotFound") || ["ENOENT", "ENOTDIR"].includes(errorCode(error) ?? ""))
-      return false;
+    const code = errorCode(error) ?? "";
+    if (["FileNotFound", "ENOENT", "ENOTDIR"].includes(code)) return false;
     // Behind a link that leads out, or where we may not look, there may be one to come back to.
-    if (StorageError.is(error, "PermissionDenied") || errorCode(error) === "EACCES") return true;
+    if (["PermissionDenied", "EACCES"].includes(code)) return true;
     throw error;
   }
 }

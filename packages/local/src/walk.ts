@@ -1,7 +1,6 @@
 import { compareKeys } from "@storage/core";
-import type { Files } from "./files.ts";
-import { type Names, readNames, wayTo } from "./folder-names.ts";
-import type { Tree } from "./tree.ts";
+import { readNames, wayTo } from "./folder-names.ts";
+import type { Store } from "./store.ts";
 
 /** What a listing asks for; `after` is exclusive, a key or a folded prefix. */
 export interface WalkQuery {
@@ -16,12 +15,6 @@ export interface Found {
   readonly folded: boolean;
 }
 
-/** A folder on the way: being read, and how we came there. */
-interface Inside {
-  readonly reading: Promise<Names>;
-  readonly above: readonly string[];
-}
-
 /** Keys that are handed on at once. */
 const longestRun = 1000;
 /** Folders that are read at once. */
@@ -32,16 +25,15 @@ const deepest = 16;
  * can hold nothing of the query is never opened.
  */
 export class Walk {
-  readonly #tree: Tree;
-  readonly #files: Files;
+  readonly #store: Store;
   readonly #query: WalkQuery;
   readonly #signal: AbortSignal;
-  readonly #readingAhead = new Set<Promise<Names>>();
+  /** Folders that were read before the walk comes to them. */
+  readonly #ahead = new Map<string, Promise<string[]>>();
   #depth = 1;
 
-  constructor(tree: Tree, files: Files, query: WalkQuery, signal: AbortSignal) {
-    this.#tree = tree;
-    this.#files = files;
+  constructor(store: Store, query: WalkQuery, signal: AbortSignal) {
+    this.#store = store;
     this.#query = query;
     this.#signal = signal;
   }
@@ -50,11 +42,10 @@ export class Walk {
   async *found(): AsyncGenerator<readonly Found[]> {
     const { prefix } = this.#query;
     const start = prefix.slice(0, prefix.lastIndexOf("/") + 1);
-    const above = await wayTo(this.#tree, this.#files, start);
-    if (above === undefined) return;
+    if ((await wayTo(this.#store, start.slice(0, -1))) === undefined) return;
     let last: string | undefined;
     try {
-      for await (const run of this.#keys(start, this.#read(start, above), above)) {
+      for await (const run of this.#keys(start)) {
         const found: Found[] = [];
         for (const key of run) {
           const folded = this.#fold(key);
@@ -65,30 +56,15 @@ export class Walk {
         yield found;
       }
     } finally {
-      await Promise.allSettled(this.#readingAhead);
+      await Promise.allSettled(this.#ahead.values());
     }
   }
 
-  /** `above` are the real paths of the folders that we came through: a link back to one would never end. */
-  async *#keys(folder: string, reading: Promise<Names>, above: readonly string[]): AsyncGenerator<string[]> {
-    const { names, links } = await reading;
-    const ahead = new Map<string, Inside>();
+  async *#keys(folder: string): AsyncGenerator<string[]> {
+    this.#read(folder);
+    const names = (await this.#ahead.get(folder)) ?? [];
+    this.#ahead.delete(folder);
     const isFolded = this.#fold(folder) !== undefined;
-    for (const step of this.#steps(folder, names)) {
-      if (typeof step !== "number") {
-        yield step;
-        continue;
-      }
-      this.#readAhead(folder, names.slice(step, step + (isFolded ? 1 : this.#depth)), links, above, ahead);
-      const name = names[step] ?? "";
-      const inside = ahead.get(name);
-      if (inside !== undefined) yield* this.#inside(folder + name, inside);
-      ahead.delete(name);
-    }
-  }
-
-  /** A folder's own keys in runs, and between them the places of the folders to be entered. */
-  *#steps(folder: string, names: readonly string[]): Generator<string[] | number> {
     let run: string[] = [];
     for (const [place, name] of names.entries()) {
       const key = folder + name;
@@ -97,48 +73,39 @@ export class Walk {
       const enters = isFolder && this.#mayHold(key);
       if (!enters && run.length < longestRun) continue;
       yield run;
+      // Of a folder that is folded as a whole, the first key stands for all.
+      if (isFolded && run.length > 0) return;
       run = [];
-      if (enters) yield place;
+      if (!enters) continue;
+      this.#readAhead(folder, names.slice(place, place + (isFolded ? 1 : this.#depth)));
+      for await (const inner of this.#keys(key)) {
+        yield inner;
+        if (isFolded && inner.length > 0) return;
+      }
     }
     yield run;
   }
 
-  /** Of a folder that is folded as a whole, the first key stands for all. */
-  async *#inside(folder: string, { reading, above }: Inside): AsyncGenerator<string[]> {
-    for await (const run of this.#keys(folder, reading, above)) {
-      yield run;
-      if (run.length > 0 && this.#fold(folder) !== undefined) return;
-    }
-  }
-
   /** The longer a walk goes on, the more folders are read before it comes to them: a first page reads few in vain. */
-  #readAhead(
-    folder: string,
-    names: readonly string[],
-    links: ReadonlyMap<string, string>,
-    above: readonly string[],
-    ahead: Map<string, Inside>,
-  ): void {
-    for (const name of names) {
-      if (!name.endsWith("/") || ahead.has(name) || !this.#mayHold(folder + name)) continue;
-      const through = [...above, links.get(name) ?? `${above.at(-1)}/${name.slice(0, -1)}`];
-      const reading = this.#read(folder + name, through);
-      this.#readingAhead.add(reading);
-      reading.catch(() => {}).finally(() => this.#readingAhead.delete(reading));
-      ahead.set(name, { reading, above: through });
-    }
+  #readAhead(folder: string, names: readonly string[]): void {
+    for (const name of names)
+      if (name.endsWith("/") && this.#mayHold(folder + name)) this.#read(folder + name);
     this.#depth = Math.min(deepest, this.#depth * 2);
   }
 
-  async #read(folder: string, above: readonly string[]): Promise<Names> {
+  #read(folder: string): void {
+    if (this.#ahead.has(folder)) return;
     this.#signal.throwIfAborted();
-    return await readNames(this.#tree, this.#files, folder, above);
+    const reading = readNames(this.#store, folder);
+    // Its failure is met by the walk, where that comes there.
+    reading.catch(() => {});
+    this.#ahead.set(folder, reading);
   }
 
   #mayHold(folder: string): boolean {
     const { prefix, after } = this.#query;
     if (!folder.startsWith(prefix) && !prefix.startsWith(folder)) return false;
-    if (after === undefined || (after.startsWith(folder) && !this.#isFolded(after))) return true;
+    if (after?.startsWith(folder) && !this.#isFolded(after)) return true;
     return !this.#isPast(folder);
   }
 
