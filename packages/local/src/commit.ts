@@ -51,10 +51,9 @@ async function fillAndPlace(
   const isConditional = (terms.ifMatch ?? terms.ifNoneMatch) !== undefined;
   if (isConditional) {
     const version = await draft.fill(making);
-    await holding(store, key, draft.name, terms.signal, (stillHeld) =>
+    return await holding(store, key, draft.name, terms.signal, (stillHeld) =>
       take(store, key, draft, version, terms, stillHeld),
     );
-    return version;
   }
   const looking = making.isQuick ? ifThere(placeOf(store, key)) : Promise.resolve(undefined);
   const [version, place] = await together(draft.fill(making), looking).catch(async (error: unknown) => {
@@ -62,8 +61,7 @@ async function fillAndPlace(
     await place?.folder.close();
     throw error;
   });
-  await take(store, key, draft, version, terms, async () => {}, place);
-  return version;
+  return await take(store, key, draft, version, terms, async () => {}, place);
 }
 
 /** The one step after which the new object is there. */
@@ -75,9 +73,9 @@ async function take(
   terms: Terms,
   stillHeld: StillHeld,
   found?: Place,
-): Promise<void> {
+): Promise<FileVersion> {
   const { files } = store;
-  await makingPlace(store, key, found, async (at) => {
+  return await makingPlace(store, key, found, async (at) => {
     // Many writes may have come and gone since the folder was found.
     const place = mayBeDescribed(own.nanoseconds) ? { ...at, before: await files.look(at.path) } : at;
     const version = await versionAt(store, key, place);
@@ -92,11 +90,12 @@ async function take(
       { path: draft.path, version: own },
       { path: place.path, version },
     ];
-    await replacing(store, key, doomed, undefined, () =>
+    return await replacing(store, key, doomed, undefined, () =>
       changing(store, place.folder.path, async () => {
         if (terms.ifNoneMatch === undefined) await files.rename(draft.path, place.path);
         else await linkNew(store, draft, place);
         draft.release();
+        return own;
       }),
     );
   });

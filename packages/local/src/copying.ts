@@ -1,21 +1,16 @@
 import { constants } from "node:fs";
-import { type CopyCall, checkRead, copiedAttributes, type ObjectFacts, StorageError } from "@storage/core";
+import { type CopyCall, checkRead, copiedAttributes, type ObjectFacts } from "@storage/core";
 import { writeBody } from "./body-writer.ts";
 import { commit } from "./commit.ts";
 import type { Making } from "./draft.ts";
+import { persisting } from "./errors.ts";
 import { fileStream } from "./file-body.ts";
-import { succeeds, toRead, withFile } from "./files.ts";
+import { toRead, unless, withFile } from "./files.ts";
 import { descriptorPath } from "./folders.ts";
 import { type OpenObject, openObject } from "./reading.ts";
 import type { Store } from "./store.ts";
 
 const { COPYFILE_EXCL, COPYFILE_FICLONE_FORCE } = constants;
-
-/** Of a file system without clones: the blocks are read and written. */
-const noClone = ["ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EXDEV", "EINVAL", "ENOTTY", "EPERM", "EACCES", "ENOENT"];
-
-/** How often a copy onto itself starts again when writes come between. */
-const patience = 20;
 
 export async function copyFile(
   store: Store,
@@ -23,18 +18,15 @@ export async function copyFile(
   target: string,
   call: CopyCall,
 ): Promise<ObjectFacts> {
-  for (let left = source === target && call.ifMatch === undefined ? patience : 0; ; left--) {
-    const done = await copyOnce(store, source, target, call).catch((error: unknown) => {
-      if (left === 0 || !StorageError.is(error, "PreconditionFailed")) throw error;
-    });
-    if (done !== undefined) return done;
-  }
+  const copying = (): Promise<ObjectFacts> => copyOnce(store, source, target, call);
+  if (source !== target || call.ifMatch !== undefined) return await copying();
+  return await persisting(() => unless(["PreconditionFailed"], copying()));
 }
 
 async function copyOnce(store: Store, source: string, target: string, call: CopyCall): Promise<ObjectFacts> {
   const opened = await openObject(store, source);
-  return await withFile(store.files, Promise.resolve(opened.descriptor), async () => {
-    const { facts } = opened;
+  const { descriptor, facts } = opened;
+  return await withFile(store.files, descriptor, async () => {
     checkRead(facts, { ifMatch: call.ifMatch });
     const attributes = { ...copiedAttributes(facts), ...call.replace };
     const ifMatch = source === target ? facts.etag : undefined;
@@ -53,7 +45,11 @@ function makingFrom(store: Store, opened: OpenObject, signal: AbortSignal): Maki
     open: async (path) => {
       if (!byDescriptor) return undefined;
       const flags = COPYFILE_EXCL | COPYFILE_FICLONE_FORCE;
-      isCloned = await succeeds(noClone, files.copyFile(descriptorPath(descriptor), path, flags));
+      // Whatever fails: the blocks are read and written then, which tells what is wrong.
+      isCloned = await files.copyFile(descriptorPath(descriptor), path, flags).then(
+        () => true,
+        () => false,
+      );
       return isCloned ? await files.open(path, toRead) : undefined;
     },
     fill: async (into) => {

@@ -3,25 +3,17 @@ import {
   allFeatures,
   type Body,
   type Call,
-  type Classified,
   type CopyCall,
-  checkRead,
-  type DriverOperation,
   type DriverPage,
   type Features,
-  FileNotFoundError,
   type Limits,
-  type Link,
   type ListCall,
   type ObjectFacts,
   type ReadCall,
   type ReadResult,
   type RemoveCall,
-  resolveRange,
-  type SignedUpload,
   type StorageBackend,
   type StorageDriver,
-  type UploadLink,
   UrlSigner,
   type WriteCall,
   type WriteFacts,
@@ -124,10 +116,13 @@ export class LocalDriver implements StorageDriver {
   async checkHealth(): Promise<void> {
     const store = await this.#prepared();
     const name = await reserve();
-    const writing = withFile(store.files, createTemporary(store, name), (descriptor) =>
-      store.files.write(descriptor, new Uint8Array(1), 0),
-    );
-    await writing.finally(() => removeTemporary(store, name));
+    try {
+      await withFile(store.files, createTemporary(store, name), (descriptor) =>
+        store.files.write(descriptor, new Uint8Array(1), 0),
+      );
+    } finally {
+      await removeTemporary(store, name);
+    }
   }
 
   async sweep(call: Call & { readonly olderThan: number }): Promise<{ removed: number }> {

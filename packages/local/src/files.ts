@@ -18,60 +18,67 @@ export const toNameFile: number = O_PATH | O_NOFOLLOW;
 /** Node refuses 2 GiB and more at once. */
 const longestWrite = 2 ** 30;
 
+type Method = (...parameters: never[]) => void;
+type Promised = (...parameters: readonly unknown[]) => Promise<never>;
+
+/** A call that ends with `options`, as a promise of what `Files` says that it gives. */
+function promised(fs: FileSystem, method: Method, ...options: readonly unknown[]): Promised {
+  return (...parameters) =>
+    new Promise((resolve, reject) => {
+      const done: Done<never> = (error, value) => (error ? reject(error) : resolve(value as never));
+      Reflect.apply(method, fs, [...parameters, ...options, done]);
+    });
+}
+
 /** By file descriptor: a `FileHandle` costs more than the system call that it wraps, and one that is forgotten warns. */
-export function filesOf(fs: FileSystem | undefined): Files {
-  const all: FileSystem = fs ?? nodeFs;
-  const promised =
-    (method: (...parameters: never[]) => void, ...options: readonly unknown[]) =>
-    (...parameters: readonly unknown[]): Promise<never> =>
-      new Promise((resolve, reject) => {
-        const done: Done<never> = (error, value) => (error ? reject(error) : resolve(value as never));
-        Reflect.apply(method, all, [...parameters, ...options, done]);
-      });
+export function filesOf(given: FileSystem | undefined): Files {
+  const fs: FileSystem = given ?? nodeFs;
+  const call = (method: Method, ...options: readonly unknown[]): Promised => promised(fs, method, ...options);
+  const isFree =
+    (method: Method) =>
+    (...parameters: readonly unknown[]): Promise<boolean> =>
+      succeeds(["EEXIST"], promised(fs, method)(...parameters));
   const bigint = { bigint: true };
-  const open = promised(all.open);
-  const write = promised(all.write);
-  const lstat = promised(all.lstat, bigint);
-  const readdir = promised(all.readdir);
-  const symlink = promised(all.symlink);
-  const link = promised(all.link);
-  const mkdir = promised(all.mkdir);
-  const unlink = promised(all.unlink);
+  const open = call(fs.open);
+  const write = call(fs.write);
+  const lstat = call(fs.lstat, bigint);
+  const readdir = call(fs.readdir);
+  const unlink = call(fs.unlink);
   return {
-    isReal: fs === undefined,
+    isReal: given === undefined,
     open: (path, flags, mode = 0) => open(path, flags, mode),
-    close: promised(all.close),
-    read: promised(all.read),
+    close: call(fs.close),
+    read: call(fs.read),
     async write(descriptor: number, bytes: Bytes, position: number): Promise<void> {
       for (let offset = 0; offset < bytes.length; ) {
         const length = Math.min(bytes.length - offset, longestWrite);
         offset += await write(descriptor, bytes, offset, length, position + offset);
       }
     },
-    fsync: promised(all.fsync),
-    fstat: promised(all.fstat, bigint),
+    fsync: call(fs.fsync),
+    fstat: call(fs.fstat, bigint),
     look: (path) => ifThere(lstat(path)),
-    stat: promised(all.stat, bigint),
-    futimes: promised(all.futimes),
-    lutimes: promised(all.lutimes),
-    rename: promised(all.rename),
-    link: (from, to) => succeeds(["EEXIST"], link(from, to)),
+    stat: call(fs.stat, bigint),
+    futimes: call(fs.futimes),
+    lutimes: call(fs.lutimes),
+    rename: call(fs.rename),
+    link: isFree(fs.link),
     remove: (path) => succeeds(["ENOENT"], unlink(path)),
-    mkdir: (path, mode) => succeeds(["EEXIST"], mkdir(path, mode)),
-    rmdir: promised(all.rmdir),
+    mkdir: isFree(fs.mkdir),
+    rmdir: call(fs.rmdir),
     names: async (path) => (await ifThere(readdir(path))) ?? [],
-    entries: promised(all.readdir, { withFileTypes: true }),
-    readlink: promised(all.readlink),
-    symlink: (target, path) => succeeds(["EEXIST"], symlink(target, path)),
-    realpath: promised(all.realpath.native ?? all.realpath),
-    copyFile: promised(all.copyFile),
+    entries: call(fs.readdir, { withFileTypes: true }),
+    readlink: call(fs.readlink),
+    symlink: isFree(fs.symlink),
+    realpath: call(fs.realpath.native ?? fs.realpath),
+    copyFile: call(fs.copyFile),
   };
 }
 
 /** Gives what is open to the work, and closes it. */
 export async function withFile<T>(
   files: Files,
-  opening: Promise<number>,
+  opening: number | Promise<number>,
   work: (descriptor: number) => Promise<T>,
 ): Promise<T> {
   const descriptor = await opening;

@@ -1,7 +1,8 @@
 import { compareKeys } from "@storage/core";
+import type { FileStats } from "./file-system.ts";
 import { unless } from "./files.ts";
 import { isWithin, leadsNowhere, openFolder, parentOf, realPathOf, withFolder } from "./folders.ts";
-import { reservedName, type Store } from "./store.ts";
+import type { Store } from "./store.ts";
 
 /** Undefined for what went away meanwhile, or leads out of the tree by now; what cannot be read is an error. */
 export function unlessGone<T>(work: Promise<T>): Promise<T | undefined> {
@@ -16,11 +17,10 @@ export async function readNames(store: Store, folder: string): Promise<string[]>
   const reading = withFolder(openFolder(store, folder.slice(0, -1)), async ({ path }) => {
     for (const entry of await store.files.entries(path)) {
       const { name } = entry;
-      // One that is no UTF-8 is shown with U+FFFD, and nobody can open it by that.
-      if (name.includes("\ufffd") && (await store.files.look(`${path}/${name}`)) === undefined) continue;
-      if (entry.isFile()) names.push(name);
-      else if (entry.isDirectory() && folder + name !== reservedName) names.push(`${name}/`);
-      else if (entry.isSymbolicLink()) names.push(...(await namesOfLink(store, folder, name)));
+      const isDoubtful = entry.isSymbolicLink() || name.includes("\ufffd");
+      const kind = isDoubtful ? await closerLook(store, folder + name, `${path}/${name}`) : entry;
+      if (kind?.isFile()) names.push(name);
+      else if (kind?.isDirectory()) names.push(`${name}/`);
     }
   });
   await unlessGone(reading);
@@ -28,12 +28,16 @@ export async function readNames(store: Store, folder: string): Promise<string[]>
   return names.sort(names.some((name) => beyondPlain.test(name)) ? compareKeys : undefined);
 }
 
-/** None where it leads out, nowhere, or in a circle. */
-async function namesOfLink(store: Store, folder: string, name: string): Promise<readonly string[]> {
-  const real = await realPathOf(store, `${store.root}/${folder}${name}`);
+/**
+ * Undefined for a link that leads out, nowhere, or in a circle; and for a name that is no UTF-8, which is shown
+ * with U+FFFD: nobody can open it by that.
+ */
+async function closerLook(store: Store, key: string, path: string): Promise<FileStats | undefined> {
+  const seen = await store.files.look(path);
+  if (!seen?.isSymbolicLink()) return seen;
+  const real = await realPathOf(store, path);
   const stats = real === undefined ? undefined : await unless(leadsNowhere, store.files.look(real));
-  if (stats?.isFile()) return [name];
-  return stats?.isDirectory() && (await wayTo(store, folder + name)) ? [`${name}/`] : [];
+  return stats?.isDirectory() && !(await wayTo(store, key)) ? undefined : stats;
 }
 
 /** The real paths of the folders down to this one; undefined where a walk from the top does not come there, or would never end. */

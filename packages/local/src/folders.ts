@@ -1,5 +1,5 @@
-import { PermissionDeniedError, StorageError } from "@storage/core";
-import { ifThere, toNameFolder, unless } from "./files.ts";
+import { leadsOut } from "./errors.ts";
+import { errorCode, ifThere, toNameFolder, unless } from "./files.ts";
 import { makeFolder, type Store } from "./store.ts";
 
 // The folders under `basePath`, contained by real path: a symbolic link may lead about in the tree, never
@@ -51,7 +51,7 @@ export async function makeFolders(store: Store, folder: string): Promise<Folder>
 
 /** Gives the folder to the work, and closes it. */
 export async function withFolder<T>(
-  opening: Promise<Folder>,
+  opening: Folder | Promise<Folder>,
   work: (folder: Folder) => Promise<T>,
 ): Promise<T> {
   const folder = await opening;
@@ -114,11 +114,5 @@ export function isWithin(path: string, folder: string): boolean {
 }
 
 function unlessLeadsOut(error: unknown): undefined {
-  if (StorageError.is(error)) throw error;
-}
-
-export function leadsOut(): PermissionDeniedError {
-  return new PermissionDeniedError(
-    "a symbolic link leads out of the tree, or nowhere: nothing is read or written through it",
-  );
+  if (errorCode(error) === "PermissionDenied") throw error;
 }

@@ -1,38 +1,29 @@
-import { compareKeys, type DriverEntry, type DriverPage, type ListCall } from "@storage/core";
+import type { DriverEntry, DriverPage, ListCall } from "@storage/core";
 import { unlessGone } from "./folder-names.ts";
 import { lastNameOf, openFolder, parentOf, withFolder } from "./folders.ts";
 import { etagOf, timeOf, versionOf } from "./stamp.ts";
 import type { Store } from "./store.ts";
 import { together } from "./together.ts";
 import { statFile } from "./tree.ts";
-import { type Found, Walk } from "./walk.ts";
+import { Walk } from "./walk.ts";
 
 /** Looks at so many files at a time: what the threads of Node keep busy with. */
 const width = 32;
 
 export async function listPage(store: Store, call: ListCall): Promise<DriverPage> {
-  const { prefix, delimiter, limit, keysOnly, signal } = call;
-  const walk = new Walk(store, { prefix, delimiter, after: placeOf(call) }, signal);
-  const found: Found[] = [];
-  for await (const run of walk.found()) {
-    for (const item of run) found.push(item);
-    if (found.length > limit) break;
-  }
-  const more = found.length > limit;
-  found.length = Math.min(found.length, limit);
-  const keys = found.filter((item) => !item.folded).map((item) => item.key);
+  const { limit, keysOnly, signal } = call;
+  // Where both are given, the cursor is further: the entries before it may be gone.
+  const query = { ...call, after: call.cursor ?? call.after };
+  const found = await new Walk(store, query).found();
+  const page = found.slice(0, limit);
+  const keys = page.filter((item) => !item.isFolded).map(({ key }) => key);
   return {
     entries: keysOnly ? keys.map((key) => ({ key })) : await entriesOf(store, keys, signal),
-    prefixes: found.filter((item) => item.folded).map((item) => item.key),
-    more,
+    prefixes: page.filter((item) => item.isFolded).map(({ key }) => key),
+    more: found.length > limit,
     // What is listed may be gone by now: the page can end before the place where it stopped.
-    cursor: found.at(-1)?.key,
+    cursor: page.at(-1)?.key,
   };
-}
-
-function placeOf({ after, cursor }: ListCall): string | undefined {
-  if (after === undefined || cursor === undefined) return cursor ?? after;
-  return compareKeys(after, cursor) < 0 ? cursor : after;
 }
 
 /** In order; what went away meanwhile is left out. */

@@ -20,13 +20,6 @@ const longestPause = 25;
 /** Throws where the lock was lost. */
 export type StillHeld = () => Promise<unknown>;
 
-interface Lock {
-  readonly store: Store;
-  readonly path: string;
-  readonly holder: string;
-  readonly signal: AbortSignal;
-}
-
 /**
  * Runs `work` while no other call, of this process or another one, holds the key's lock. A process
  * that slept for seconds may have lost it: `stillHeld` throws then, and is to be asked just before
@@ -40,17 +33,25 @@ export async function holding<T>(
   signal: AbortSignal,
   work: (stillHeld: StillHeld) => Promise<T>,
 ): Promise<T> {
-  const { queues, own } = store;
-  const before = queues.get(key) ?? Promise.resolve();
-  const turn = Promise.withResolvers<void>();
-  const queue = before.then(() => turn.promise);
-  queues.set(key, queue);
+  const { locked, files } = store;
+  const path = `${store.own}/lock/${digestOf(key)}`;
+  while (locked.has(path)) await delay(1, undefined, { signal });
+  locked.add(path);
+  let beating: NodeJS.Timeout | undefined;
   try {
-    await unlessAborted(before, signal);
-    return await holdingLink({ store, path: `${own}/lock/${digestOf(key)}`, holder, signal }, work);
+    await acquire(store, path, holder, signal);
+    beating = setInterval(() => {
+      const now = Date.now() / 1000;
+      files.lutimes(path, now, now).catch(() => {});
+    }, heartbeat);
+    return await work(async () => {
+      if ((await holderOf(store, path)) !== holder)
+        throw Object.assign(new Error("The lock was lost"), { code: "EBUSY" });
+    });
   } finally {
-    turn.resolve();
-    if (queues.get(key) === queue) queues.delete(key);
+    clearInterval(beating);
+    await letGo(store, path, holder);
+    locked.delete(path);
   }
 }
 
@@ -69,63 +70,51 @@ export async function sweepLocks(store: Store, olderThan: number): Promise<numbe
   return removed;
 }
 
-async function holdingLink<T>(lock: Lock, work: (stillHeld: StillHeld) => Promise<T>): Promise<T> {
-  const { store, path, holder } = lock;
-  await acquire(lock);
-  const beat = (): void => {
-    const now = Date.now() / 1000;
-    store.files.lutimes(path, now, now).catch(() => {});
-  };
-  const beating = setInterval(beat, heartbeat);
-  try {
-    return await work(async () => {
-      if ((await holderOf(store, path)) !== holder)
-        throw Object.assign(new Error("The lock was lost"), { code: "EBUSY" });
-    });
-  } finally {
-    clearInterval(beating);
-    await letGo(lock);
-  }
-}
-
-async function acquire(lock: Lock): Promise<void> {
-  const { store, path, holder, signal } = lock;
+async function acquire(store: Store, path: string, holder: string, signal: AbortSignal): Promise<void> {
   let seen: string | undefined;
   let since = performance.now();
   for (let pause = 1; ; pause = Math.min(longestPause, pause * 2)) {
     if (await preparing(store, () => store.files.symlink(holder, path))) return;
-    const state = await stateOf(lock);
+    const state = await stateOf(store, path);
     if (state !== seen) {
       seen = state;
       since = performance.now();
     }
-    if (seen !== undefined && performance.now() - since >= dead && (await takeOver(lock, seen))) return;
+    const isDead = seen !== undefined && performance.now() - since >= dead;
+    if (isDead && (await takeOver(store, path, holder, signal, seen))) return;
     await delay(pause * (0.5 + Math.random()), undefined, { signal });
   }
 }
 
 /** Puts our lock in the place of a dead one; of several that try, the last one has it. */
-async function takeOver(lock: Lock, seen: string): Promise<boolean> {
-  const { store, path, holder, signal } = lock;
+async function takeOver(
+  store: Store,
+  path: string,
+  holder: string,
+  signal: AbortSignal,
+  seen: string | undefined,
+): Promise<boolean> {
+  const { files } = store;
   const own = `${path}.${holder}`;
-  await store.files.symlink(holder, own);
-  if ((await stateOf(lock)) !== seen) {
-    await store.files.remove(own);
+  await files.symlink(holder, own);
+  const deadHolder = await holderOf(store, path);
+  if (deadHolder === undefined || (await stateOf(store, path)) !== seen) {
+    await files.remove(own);
     return false;
   }
-  await clear(store, seen.slice(0, seen.indexOf(" ")));
-  await store.files.rename(own, path);
+  await clear(store, deadHolder);
+  await files.rename(own, path);
   try {
     await delay(settling, undefined, { signal });
   } catch (error) {
-    await letGo(lock);
+    await letGo(store, path, holder);
     throw error;
   }
   return (await holderOf(store, path)) === holder;
 }
 
 /** A lock that cannot be removed is a dead holder's soon. */
-async function letGo({ store, path, holder }: Lock): Promise<void> {
+async function letGo(store: Store, path: string, holder: string): Promise<void> {
   const removing = holderOf(store, path).then((found) => found === holder && store.files.remove(path));
   await removing.catch(() => {});
 }
@@ -135,19 +124,7 @@ function holderOf({ files }: Store, path: string): Promise<string | undefined> {
 }
 
 /** Changes with every heartbeat and every holder. */
-async function stateOf({ store, path }: Lock): Promise<string | undefined> {
-  const [holder, stats] = await Promise.all([holderOf(store, path), store.files.look(path)]);
-  return stats && `${holder} ${stats.mtimeNs}`;
-}
-
-async function unlessAborted(turn: Promise<void>, signal: AbortSignal): Promise<void> {
-  const aborted = Promise.withResolvers<never>();
-  const abort = (): void => aborted.reject(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
-  try {
-    signal.throwIfAborted();
-    await Promise.race([turn, aborted.promise]);
-  } finally {
-    signal.removeEventListener("abort", abort);
-  }
+async function stateOf({ files }: Store, path: string): Promise<string | undefined> {
+  const stats = await files.look(path);
+  return stats && `${stats.ino} ${stats.mtimeNs}`;
 }

@@ -1,13 +1,8 @@
-import {
-  type CopyCall,
-  FileNotFoundError,
-  type ObjectFacts,
-  StorageError,
-  storageError,
-} from "@storage/core";
+import { type CopyCall, type ObjectFacts, StorageError, storageError } from "@storage/core";
 import { classify } from "./classify.ts";
 import { makeRoom } from "./commit.ts";
 import { copyFile } from "./copying.ts";
+import { notFound } from "./errors.ts";
 import { holding, type StillHeld } from "./locks.ts";
 import { statObject } from "./reading.ts";
 import { removeFile } from "./removing.ts";
@@ -53,10 +48,8 @@ async function copyAndRemove(
     await removeFile(store, source, { signal: call.signal, ifMatch });
     return facts;
   } catch (error) {
-    const { code, hint } = StorageError.is(error)
-      ? { code: error.code, hint: error.reason }
-      : classify(error, "remove");
-    const reason = `both exist, since the source could not be removed: ${hint ?? code}`;
+    const { code } = StorageError.is(error) ? error : classify(error, "remove");
+    const reason = "both exist, since the source could not be removed";
     throw storageError(code, reason, { outcome: "unknown", retryable: false });
   }
 }
@@ -93,8 +86,7 @@ async function rename(move: Move, stillHeld: StillHeld): Promise<FileVersion> {
   try {
     return await making(store, target, undefined, async (place) => {
       await makeRoom(store, target, place);
-      if ((await files.look(from.path)) === undefined)
-        throw new FileNotFoundError("another call has moved or removed the object");
+      if (!(await files.look(from.path))) throw notFound();
       await stillHeld();
       signal.throwIfAborted();
       const version = place.before?.isFile() ? versionOf(place.before) : undefined;
@@ -124,7 +116,6 @@ async function rename(move: Move, stillHeld: StillHeld): Promise<FileVersion> {
 
 /** Whether there was a sidecar. In one step: this version may have been there before, and who has it open looks for it now. */
 async function carry({ store, source, target, marker }: Move, version: FileVersion): Promise<boolean> {
-  if (!mayBeDescribed(version.nanoseconds)) return false;
   const attributes = await readSidecar(store, source, version);
   if (attributes === undefined) return false;
   await replaceSidecar(store, target, version, attributes, marker, await createFolder(store, marker));

@@ -1,4 +1,3 @@
-import type { Files } from "./file-system.ts";
 import { ifThere, toNameFile, toReadNoLink } from "./files.ts";
 import { removeSidecar } from "./sidecars.ts";
 import { etagOf, type FileVersion, mayBeDescribed, versionOf } from "./stamp.ts";
@@ -28,7 +27,7 @@ export async function replacing<T>(
   const held: number[] = [];
   const hold = async ({ path, version }: Doomed): Promise<void> => {
     if (version === undefined || !mayBeDescribed(version.nanoseconds)) return;
-    const descriptor = await ifThere(files.open(path, toHold(files)));
+    const descriptor = await ifThere(files.open(path, store.byDescriptor ? toNameFile : toReadNoLink));
     if (descriptor !== undefined) held.push(descriptor);
   };
   const forgetGone = async (descriptor: number): Promise<void> => {
@@ -45,9 +44,4 @@ export async function replacing<T>(
   } finally {
     await Promise.all(held.map((descriptor) => files.close(descriptor)));
   }
-}
-
-/** How a file is opened so that the descriptor stays what it is, whatever becomes of its name. */
-function toHold({ isReal }: Files): number {
-  return isReal && process.platform === "linux" ? toNameFile : toReadNoLink;
 }

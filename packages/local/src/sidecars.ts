@@ -1,7 +1,7 @@
 import { type Attributes, type Bytes, contentTypeOf, IntegrityError, writeId } from "@storage/core";
 import { ifThere, toCreate, toRead, unless, withFile } from "./files.ts";
 import { digestOf } from "./identity.ts";
-import type { FileVersion } from "./stamp.ts";
+import { type FileVersion, mayBeDescribed } from "./stamp.ts";
 import { preparing, type Store, syncFolder } from "./store.ts";
 
 // Attributes under `.storage/meta`, in files named after the key and the version (size and time) of the
@@ -23,6 +23,7 @@ export async function readSidecar(
   key: string,
   version: FileVersion,
 ): Promise<Attributes | undefined> {
+  if (!mayBeDescribed(version.nanoseconds)) return undefined;
   const text = await textOf(store, pathOf(store, key, version));
   if (text === undefined) return undefined;
   const description = parsed(text);
@@ -87,7 +88,7 @@ export async function replaceSidecar(
 async function fill(store: Store, opened: number, description: Description): Promise<void> {
   const { files, isLasting } = store;
   const bytes: Bytes = new TextEncoder().encode(JSON.stringify(description));
-  await withFile(files, Promise.resolve(opened), async (descriptor) => {
+  await withFile(files, opened, async (descriptor) => {
     await files.write(descriptor, bytes, 0);
     if (isLasting) await files.fsync(descriptor);
   });

@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
-import { ConfigurationError, FileNotFoundError, UnavailableError } from "@storage/core";
+import { ConfigurationError, storageError } from "@storage/core";
+import { notFound } from "./errors.ts";
 import type { FileStats, FileSystem, Files } from "./file-system.ts";
 import { errorCode, filesOf, ifThere, succeeds, toSyncFolder, unless, withFile } from "./files.ts";
 import { Stamps } from "./stamp.ts";
@@ -31,8 +32,8 @@ export interface Store extends Disk {
   /** Whether a descriptor has a path, which stays what it is whatever becomes of the file's name. */
   readonly byDescriptor: boolean;
   readonly stamps: Stamps;
-  /** The last of those that wait for a lock here, by key. */
-  readonly queues: Map<string, Promise<void>>;
+  /** The locks that are held here, or asked for: by one call each. */
+  readonly locked: Set<string>;
   /** Whether the disk takes two spellings of a name for one; undefined until that was seen. */
   folds: boolean | undefined;
 }
@@ -46,7 +47,7 @@ export async function openStore(settings: StoreSettings): Promise<Store> {
   const disk = diskOf(settings);
   const { files } = disk;
   const path = await unless(["ENOENT", "ENOTDIR"], files.realpath(settings.basePath));
-  if (path === undefined) throw new FileNotFoundError("there is no object under this key");
+  if (path === undefined) throw notFound();
   const root = path === "/" ? "" : path;
   const byDescriptor =
     files.isReal &&
@@ -59,10 +60,10 @@ export async function openStore(settings: StoreSettings): Promise<Store> {
     own,
     byDescriptor,
     stamps: new Stamps(),
-    queues: new Map<string, Promise<void>>(),
+    locked: new Set<string>(),
     folds: undefined,
   };
-  for (const folder of ownFolders(store)) await checkOwn(store, folder);
+  await checkOwn(store);
   return store;
 }
 
@@ -79,16 +80,23 @@ async function makeAll(disk: Disk, path: string): Promise<void> {
     await makeFolder(disk, path);
     found = await find();
   }
-  if (!found?.isDirectory())
-    throw new ConfigurationError("basePath, or a part of it, is no folder, or a link that leads nowhere");
+  if (!found?.isDirectory()) throw new ConfigurationError("basePath, or a part of it, is no folder");
 }
 
 /** The folders of our own, which a first write needs; all of them may have been removed since. */
 export async function prepare(store: Store): Promise<void> {
   await makeAll(store, store.root || "/");
-  for (const folder of ownFolders(store)) {
-    await makeFolder(store, folder);
-    await checkOwn(store, folder);
+  await checkOwn(store, makeFolder);
+}
+
+/** Behind a link we would sweep, and write, what is not ours. @throws ConfigurationError */
+async function checkOwn(store: Store, make?: typeof makeFolder): Promise<void> {
+  for (const name of ["", "/tmp", "/lock", "/meta"]) {
+    const path = store.own + name;
+    await make?.(store, path);
+    const stats = await unless(["EACCES"], store.files.look(path));
+    if (stats !== undefined && !stats.isDirectory())
+      throw new ConfigurationError(`${reservedName} in basePath has to be a folder, and no link`);
   }
 }
 
@@ -99,17 +107,6 @@ export async function preparing<T>(store: Store, work: () => Promise<T>, group?:
   const make = async (): Promise<unknown> => group && (await makeFolder(store, group));
   if (group === undefined || !(await succeeds(["ENOENT"], make()))) await prepare(store).then(make);
   return await work();
-}
-
-function ownFolders({ own }: Store): readonly string[] {
-  return ["", "/tmp", "/lock", "/meta"].map((name) => own + name);
-}
-
-/** Behind a link we would sweep, and write, what is not ours. @throws ConfigurationError */
-async function checkOwn({ files }: Store, path: string): Promise<void> {
-  const stats = await unless(["EACCES"], files.look(path));
-  if (stats !== undefined && !stats.isDirectory())
-    throw new ConfigurationError(`${reservedName} in basePath has to be a folder, and no link`);
 }
 
 /** Where there is none. Who may read a file may search its folder. */
@@ -147,5 +144,5 @@ async function syncOpen(files: Files, descriptor: number): Promise<void> {
 /** Not to be tried again: the change was made. */
 function unproven(cause: unknown): never {
   const reason = `done, but not proven to survive a power cut (${errorCode(cause)})`;
-  throw new UnavailableError(reason, { outcome: "unknown", retryable: false });
+  throw storageError("Unavailable", reason, { outcome: "unknown", retryable: false });
 }

@@ -37,14 +37,11 @@ async function isLeftOver(store: Store, path: string, name: string, olderThan: n
   );
 }
 
+/** Behind a link that leads out, or where we may not look, there may be an object to come back to. */
 async function isUsed(store: Store, { key }: Owner, name: string): Promise<boolean> {
   try {
     return sidecarName(key, versionOf(await statFile(store, key))) === name;
   } catch (error) {
-    const code = errorCode(error) ?? "";
-    if (["FileNotFound", "ENOENT", "ENOTDIR"].includes(code)) return false;
-    // Behind a link that leads out, or where we may not look, there may be one to come back to.
-    if (["PermissionDenied", "EACCES"].includes(code)) return true;
-    throw error;
+    return !["FileNotFound", "ENOENT", "ENOTDIR"].includes(errorCode(error) ?? "");
   }
 }

@@ -1,4 +1,5 @@
-import { FileNotFoundError, InvalidKeyError, UnavailableError } from "@storage/core";
+import { InvalidKeyError } from "@storage/core";
+import { leadsOut, notFound, persisting } from "./errors.ts";
 import type { FileStats } from "./file-system.ts";
 import { errorCode, ifThere, toReadAny, toReadNoLink, unless } from "./files.ts";
 import {
@@ -7,7 +8,6 @@ import {
   type Folder,
   freeOnFailure,
   lastNameOf,
-  leadsOut,
   makeFolders,
   openFolder,
   parentOf,
@@ -18,9 +18,6 @@ import type { Store } from "./store.ts";
 
 /** Bytes, of Linux (PATH_MAX, less its end); elsewhere the system itself refuses what is too long. */
 const longestPath = 4095;
-
-/** How often a write makes its folder again when deletes prune it meanwhile. */
-const patience = 100;
 
 /** The name of a key's file in its folder, and what stands there. */
 export interface Place {
@@ -34,6 +31,7 @@ export interface Place {
 export interface OpenFile {
   readonly descriptor: number;
   readonly stats: FileStats;
+  close(): Promise<void>;
 }
 
 /** Where a key's file is, or will be in the folder that is given; the caller closes that. */
@@ -57,63 +55,58 @@ export async function placeOf(
 /** Gives the place to the work, and closes its folder. */
 export async function withPlace<T>(opening: Promise<Place>, work: (place: Place) => Promise<T>): Promise<T> {
   const place = await opening;
-  return await withFolder(Promise.resolve(place.folder), () => work(place));
+  return await withFolder(place.folder, () => work(place));
 }
 
 /** Works at a key's place, in a folder that is made where it is missing; and again when it is pruned meanwhile. */
-export async function making<T>(
+export async function making<T extends object>(
   store: Store,
   key: string,
   found: Place | undefined,
   work: (place: Place) => Promise<T>,
 ): Promise<T> {
   let place = found;
-  for (let left = patience; left > 0; left--) {
+  return await persisting(async () => {
     place ??= await ifThere(placeOf(store, key, makeFolders(store, parentOf(key))));
     try {
-      if (place !== undefined) return await work(place);
+      return place && (await work(place));
     } catch (error) {
       if (place?.before === undefined) await prune(store, key);
       if (errorCode(error) !== "ENOENT") throw error;
+      return undefined;
     } finally {
       await place?.folder.close();
+      place = undefined;
     }
-    place = undefined;
-  }
-  throw new UnavailableError("the folder of this key is removed again and again");
+  });
 }
 
 /** Opens a file to read. What is no file is no object: FileNotFoundError. */
 export async function openFile(store: Store, key: string): Promise<OpenFile> {
-  const { files } = store;
+  const { files, byDescriptor } = store;
   const path = `${store.root}/${key}`;
-  const { descriptor, isTrusted } = await opened(store, key, path);
-  return await freeOnFailure({ close: () => files.close(descriptor) }, async () => {
+  let isDirect = true;
+  const opening = async (): Promise<number> => {
+    if (!byDescriptor) checkInside(store, await files.realpath(path));
+    const descriptor = await unless(["ELOOP"], files.open(path, toReadNoLink));
+    isDirect = descriptor !== undefined;
+    return descriptor ?? (await files.open(path, toReadAny));
+  };
+  const descriptor = await opening().catch(async (error: unknown) => {
+    // A failure tells nothing of what lies outside: whether a name is there, or may be read.
+    await (await placeOf(store, key)).folder.close();
+    throw error;
+  });
+  const close = (): Promise<void> => files.close(descriptor);
+  return await freeOnFailure({ close }, async () => {
+    const isTrusted = isDirect && !key.includes("/");
     const [stats] = await Promise.all([
       files.fstat(descriptor),
       isTrusted ? undefined : checkOpen(store, descriptor, path),
     ]);
-    if (!stats.isFile()) throw noFile();
-    return { descriptor, stats };
+    if (!stats.isFile()) throw notFound();
+    return { descriptor, stats, close };
   });
-}
-
-/** A failure tells nothing of what lies outside: whether a name is there, or may be read. */
-async function opened(
-  store: Store,
-  key: string,
-  path: string,
-): Promise<{ descriptor: number; isTrusted: boolean }> {
-  const { files, byDescriptor } = store;
-  try {
-    if (!byDescriptor) checkInside(store, await files.realpath(path));
-    const direct = await unless(["ELOOP"], files.open(path, toReadNoLink));
-    if (direct !== undefined) return { descriptor: direct, isTrusted: !key.includes("/") };
-    return { descriptor: await files.open(path, toReadAny), isTrusted: false };
-  } catch (error) {
-    await (await placeOf(store, key)).folder.close();
-    throw error;
-  }
 }
 
 async function checkOpen(store: Store, descriptor: number, path: string): Promise<void> {
@@ -126,16 +119,11 @@ async function checkOpen(store: Store, descriptor: number, path: string): Promis
 export async function statFile(store: Store, key: string): Promise<FileStats> {
   const { before, folder } = await placeOf(store, key);
   await folder.close();
-  if (before === undefined) throw new FileNotFoundError("there is no object under this key");
-  if (before.isFile()) return before;
-  if (!before.isSymbolicLink()) throw noFile();
-  const { descriptor, stats } = await openFile(store, key);
-  await store.files.close(descriptor);
+  if (before?.isFile()) return before;
+  if (!before?.isSymbolicLink()) throw notFound();
+  const { stats, close } = await openFile(store, key);
+  await close();
   return stats;
-}
-
-function noFile(): FileNotFoundError {
-  return new FileNotFoundError("what lies under this name is no file");
 }
 
 /** Removes folders that hold nothing any more, from a key's upwards. */

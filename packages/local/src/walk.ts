@@ -1,24 +1,25 @@
 import { compareKeys } from "@storage/core";
 import { readNames, wayTo } from "./folder-names.ts";
-import type { Store } from "./store.ts";
+import { reservedName, type Store } from "./store.ts";
 
 /** What a listing asks for; `after` is exclusive, a key or a folded prefix. */
 export interface WalkQuery {
   readonly prefix: string;
-  readonly after: string | undefined;
-  readonly delimiter: string | undefined;
+  readonly after?: string | undefined;
+  readonly delimiter?: string | undefined;
+  readonly signal: AbortSignal;
+  /** The walk ends when it has found more. */
+  readonly limit: number;
 }
 
 /** A key, or a prefix into which keys were folded. */
 export interface Found {
   readonly key: string;
-  readonly folded: boolean;
+  readonly isFolded: boolean;
 }
 
-/** Keys that are handed on at once. */
-const longestRun = 1000;
-/** Folders that are read at once. */
-const deepest = 16;
+/** Folders that are read at once: a first page reads few in vain. */
+const width = 8;
 
 /**
  * Keys in ascending order of their UTF-8 bytes, folder by folder as they are asked for. A folder that
@@ -27,102 +28,79 @@ const deepest = 16;
 export class Walk {
   readonly #store: Store;
   readonly #query: WalkQuery;
-  readonly #signal: AbortSignal;
-  /** Folders that were read before the walk comes to them. */
+  readonly #found: Found[] = [];
+  /** Folders that are read before the walk comes to them. */
   readonly #ahead = new Map<string, Promise<string[]>>();
-  #depth = 1;
+  #folded: string | undefined;
 
-  constructor(store: Store, query: WalkQuery, signal: AbortSignal) {
+  constructor(store: Store, query: WalkQuery) {
     this.#store = store;
     this.#query = query;
-    this.#signal = signal;
   }
 
-  /** In runs, since a step for each key would cost more than the key. */
-  async *found(): AsyncGenerator<readonly Found[]> {
+  async found(): Promise<Found[]> {
     const { prefix } = this.#query;
     const start = prefix.slice(0, prefix.lastIndexOf("/") + 1);
-    if ((await wayTo(this.#store, start.slice(0, -1))) === undefined) return;
-    let last: string | undefined;
     try {
-      for await (const run of this.#keys(start)) {
-        const found: Found[] = [];
-        for (const key of run) {
-          const folded = this.#fold(key);
-          if (folded === undefined) found.push({ key, folded: false });
-          else if (folded !== last) found.push({ key: folded, folded: true });
-          last = folded;
-        }
-        yield found;
-      }
+      if (await wayTo(this.#store, start.slice(0, -1))) await this.#visit(start);
+      return this.#found;
     } finally {
       await Promise.allSettled(this.#ahead.values());
     }
   }
 
-  async *#keys(folder: string): AsyncGenerator<string[]> {
-    this.#read(folder);
-    const names = (await this.#ahead.get(folder)) ?? [];
+  async #visit(folder: string): Promise<void> {
+    const names = await this.#read(folder);
     this.#ahead.delete(folder);
-    const isFolded = this.#fold(folder) !== undefined;
-    let run: string[] = [];
+    const folded = this.#fold(folder);
     for (const [place, name] of names.entries()) {
-      const key = folder + name;
-      const isFolder = name.endsWith("/");
-      if (!isFolder && this.#isWanted(key)) run.push(key);
-      const enters = isFolder && this.#mayHold(key);
-      if (!enters && run.length < longestRun) continue;
-      yield run;
       // Of a folder that is folded as a whole, the first key stands for all.
-      if (isFolded && run.length > 0) return;
-      run = [];
-      if (!enters) continue;
-      this.#readAhead(folder, names.slice(place, place + (isFolded ? 1 : this.#depth)));
-      for await (const inner of this.#keys(key)) {
-        yield inner;
-        if (isFolded && inner.length > 0) return;
+      const isKnown = folded !== undefined && folded === this.#folded;
+      if (isKnown || this.#found.length > this.#query.limit) return;
+      const key = folder + name;
+      if (!name.endsWith("/")) this.#take(key);
+      else if (this.#mayHold(key)) {
+        this.#readAhead(folder, names.slice(place, place + (folded === undefined ? width : 1)));
+        await this.#visit(key);
       }
     }
-    yield run;
   }
 
-  /** The longer a walk goes on, the more folders are read before it comes to them: a first page reads few in vain. */
+  #take(key: string): void {
+    if (!key.startsWith(this.#query.prefix) || this.#isPast(key)) return;
+    const folded = this.#fold(key);
+    if (folded === undefined || folded !== this.#folded)
+      this.#found.push({ key: folded ?? key, isFolded: folded !== undefined });
+    this.#folded = folded;
+  }
+
   #readAhead(folder: string, names: readonly string[]): void {
+    // Its failure is met where the walk comes there.
     for (const name of names)
-      if (name.endsWith("/") && this.#mayHold(folder + name)) this.#read(folder + name);
-    this.#depth = Math.min(deepest, this.#depth * 2);
+      if (name.endsWith("/") && this.#mayHold(folder + name)) this.#read(folder + name).catch(() => {});
   }
 
-  #read(folder: string): void {
-    if (this.#ahead.has(folder)) return;
-    this.#signal.throwIfAborted();
-    const reading = readNames(this.#store, folder);
-    // Its failure is met by the walk, where that comes there.
-    reading.catch(() => {});
+  #read(folder: string): Promise<string[]> {
+    this.#query.signal.throwIfAborted();
+    const reading = this.#ahead.get(folder) ?? readNames(this.#store, folder);
     this.#ahead.set(folder, reading);
+    return reading;
   }
 
   #mayHold(folder: string): boolean {
     const { prefix, after } = this.#query;
-    if (!folder.startsWith(prefix) && !prefix.startsWith(folder)) return false;
-    if (after?.startsWith(folder) && !this.#isFolded(after)) return true;
-    return !this.#isPast(folder);
-  }
-
-  #isWanted(key: string): boolean {
-    return key.startsWith(this.#query.prefix) && !this.#isPast(key);
+    const isApart = !folder.startsWith(prefix) && !prefix.startsWith(folder);
+    if (isApart || folder === `${reservedName}/`) return false;
+    return (after?.startsWith(folder) && this.#fold(after) !== after) || !this.#isPast(folder);
   }
 
   #isPast(key: string): boolean {
     const { after } = this.#query;
     if (after === undefined) return false;
-    return compareKeys(key, after) <= 0 || (this.#isFolded(after) && key.startsWith(after));
+    return compareKeys(key, after) <= 0 || (this.#fold(after) === after && key.startsWith(after));
   }
 
-  #isFolded(after: string): boolean {
-    return this.#fold(after) === after;
-  }
-
+  /** The prefix into which a key is folded. */
   #fold(key: string): string | undefined {
     const { prefix, delimiter } = this.#query;
     if (delimiter === undefined || !key.startsWith(prefix)) return undefined;
