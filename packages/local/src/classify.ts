@@ -20,7 +20,7 @@ const shapes = ["ENOTDIR", "EISDIR", "EEXIST", "ENOTEMPTY", "ENXIO"];
 
 /** Nothing is visible before the one call that commits, so that whatever fails was not applied. */
 export function classify(cause: unknown, operation: DriverOperation): Classified {
-  const failed = errorCode(cause) ?? "";
+  const failed = errorCode(cause);
   const [code, hint] = table.find(([, , ...of]) => of.includes(failed)) ?? byOperation(failed, operation);
   return { outcome: "not-applied", code, hint };
 }

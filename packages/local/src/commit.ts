@@ -1,14 +1,8 @@
-import {
-  type Attributes,
-  checkWrite,
-  KeyConflictError,
-  PreconditionFailedError,
-  type WriteFacts,
-} from "@storage/core";
+import { type Attributes, checkWrite, KeyConflictError, type WriteFacts } from "@storage/core";
 import { Draft, type Making } from "./draft.ts";
 import { errorCode, ifThere, unless } from "./files.ts";
 import { holding, type StillHeld } from "./locks.ts";
-import { replacing } from "./replacing.ts";
+import { type Doomed, replacing } from "./replacing.ts";
 import { spellingOf } from "./spelling.ts";
 import { etagOf, type FileVersion, mayBeDescribed, timeOf, versionOf } from "./stamp.ts";
 import { changing, type Store } from "./store.ts";
@@ -29,30 +23,26 @@ export async function commit(
   attributes: Attributes,
   terms: Terms,
   making: Making,
-): Promise<WriteFacts> {
+): Promise<WriteFacts & { readonly lastModified: Date }> {
   const draft = await Draft.begin(store, key, attributes);
   try {
-    const version = await fillAndPlace(store, key, draft, terms, making);
+    const version = await fillAndPlace(draft, terms, making);
     return { size: version.size, etag: etagOf(version), lastModified: timeOf(version) };
   } catch (error) {
     await draft.discard();
-    if (terms.ifMatch === undefined || errorCode(error) !== "ENOTDIR") throw error;
-    throw new PreconditionFailedError("there is no object that ifMatch could be about");
+    // Behind a file there is no object that could match.
+    if (errorCode(error) === "ENOTDIR") checkWrite(undefined, terms);
+    throw error;
   }
 }
 
-async function fillAndPlace(
-  store: Store,
-  key: string,
-  draft: Draft,
-  terms: Terms,
-  making: Making,
-): Promise<FileVersion> {
+async function fillAndPlace(draft: Draft, terms: Terms, making: Making): Promise<FileVersion> {
+  const { store, key } = draft;
   const isConditional = (terms.ifMatch ?? terms.ifNoneMatch) !== undefined;
   if (isConditional) {
     const version = await draft.fill(making);
     return await holding(store, key, draft.name, terms.signal, (stillHeld) =>
-      take(store, key, draft, version, terms, stillHeld),
+      take(draft, version, terms, stillHeld),
     );
   }
   const looking = making.isQuick ? ifThere(placeOf(store, key)) : Promise.resolve(undefined);
@@ -61,39 +51,34 @@ async function fillAndPlace(
     await place?.folder.close();
     throw error;
   });
-  return await take(store, key, draft, version, terms, async () => {}, place);
+  return await take(draft, version, terms, async () => {}, place);
 }
 
 /** The one step after which the new object is there. */
 async function take(
-  store: Store,
-  key: string,
   draft: Draft,
   own: FileVersion,
   terms: Terms,
   stillHeld: StillHeld,
   found?: Place,
 ): Promise<FileVersion> {
+  const { store, key } = draft;
   const { files } = store;
   return await makingPlace(store, key, found, async (at) => {
     // Many writes may have come and gone since the folder was found.
     const place = mayBeDescribed(own.nanoseconds) ? { ...at, before: await files.look(at.path) } : at;
-    const version = await versionAt(store, key, place);
-    // A folder that is in the way is no object that could match.
-    if (terms.ifMatch !== undefined) checkWrite(version && etagOf(version), terms);
-    await makeRoom(store, key, place);
-    checkWrite(version && etagOf(version), terms);
+    const version = await makeRoom(store, key, place, terms);
     await stillHeld();
     terms.signal.throwIfAborted();
     // Our own file too: another write, which looked before, may know nothing of it and replace it at once.
-    const doomed = [
-      { path: draft.path, version: own },
-      { path: place.path, version },
+    const doomed: readonly Doomed[] = [
+      [draft.path, own],
+      [place.path, version],
     ];
     return await replacing(store, key, doomed, undefined, () =>
       changing(store, place.folder.path, async () => {
         if (terms.ifNoneMatch === undefined) await files.rename(draft.path, place.path);
-        else await linkNew(store, draft, place);
+        else await linkNew(draft, place, terms);
         draft.release();
         return own;
       }),
@@ -101,14 +86,24 @@ async function take(
   });
 }
 
-/** An empty folder is nothing, and gives way; anything else that is no file stays. */
-export async function makeRoom(store: Store, key: string, place: Place): Promise<void> {
-  if ((await spellingOf(store, key)) === "other") {
+/**
+ * What is replaced there, where the conditions hold. An empty folder is nothing, and gives way; anything else
+ * that is no file stays.
+ */
+export async function makeRoom(
+  store: Store,
+  key: string,
+  place: Place,
+  conditions: Pick<Terms, "ifMatch" | "ifNoneMatch">,
+): Promise<FileVersion | undefined> {
+  if ((await spellingOf(store, key)) === "other")
     throw new KeyConflictError("the disk takes this name and another object's for one");
-  }
+  const version = await versionAt(store, key, place);
+  checkWrite(version && etagOf(version), conditions);
   if (place.before?.isDirectory()) await ifThere(clearFolder(store, key));
-  else if (place.before !== undefined && (await versionAt(store, key, place)) === undefined)
+  else if (place.before !== undefined && version === undefined)
     throw new KeyConflictError("something that is no file stands under this name");
+  return version;
 }
 
 /** Of the object at a place; a folder, a pipe or a device is none, and neither is a link to one. */
@@ -123,9 +118,9 @@ export async function versionAt(
 }
 
 /** Also against plain writes, which take no lock. */
-async function linkNew({ files }: Store, draft: Draft, { path }: Place): Promise<void> {
-  if (!(await files.link(draft.path, path)))
-    throw new PreconditionFailedError("there is an object under this key already");
+async function linkNew(draft: Draft, { path }: Place, terms: Terms): Promise<void> {
+  const { files } = draft.store;
+  if (!(await files.link(draft.path, path))) checkWrite("another's", terms);
   // The object is there: a second name that stays in our own folder is for the next sweep.
   await files.remove(draft.path).catch(() => {});
 }

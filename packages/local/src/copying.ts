@@ -32,7 +32,7 @@ async function copyOnce(store: Store, source: string, target: string, call: Copy
     const ifMatch = source === target ? facts.etag : undefined;
     const terms = { signal: call.signal, ifNoneMatch: call.ifNoneMatch, ifMatch };
     const written = await commit(store, target, attributes, terms, makingFrom(store, opened, call.signal));
-    return { ...attributes, ...written, lastModified: written.lastModified ?? facts.lastModified };
+    return { ...attributes, ...written };
   });
 }
 

@@ -24,14 +24,14 @@ export interface Making {
 export class Draft {
   readonly name: string;
   readonly path: string;
-  readonly #store: Store;
-  readonly #key: string;
+  readonly store: Store;
+  readonly key: string;
   readonly #attributes: Attributes;
   #sidecar: FileVersion | undefined;
 
   private constructor(store: Store, key: string, attributes: Attributes, name: string) {
-    this.#store = store;
-    this.#key = key;
+    this.store = store;
+    this.key = key;
     this.#attributes = attributes;
     this.name = name;
     this.path = temporaryPath(store, name);
@@ -44,8 +44,8 @@ export class Draft {
   /** Body, time, sidecar: all that is there before the commit, made to last where that is asked for. */
   async fill({ open, fill }: Making): Promise<FileVersion> {
     const opening = async (): Promise<number> =>
-      (await open?.(this.path)) ?? (await createTemporary(this.#store, this.name));
-    return await withFile(this.#store.files, opening(), async (descriptor) => {
+      (await open?.(this.path)) ?? (await createTemporary(this.store, this.name));
+    return await withFile(this.store.files, opening(), async (descriptor) => {
       const size = await fill(descriptor);
       let version: FileVersion | undefined;
       for (let skipped = 0; version === undefined; skipped = skipped * 2 + 1)
@@ -56,8 +56,8 @@ export class Draft {
 
   /** Undefined where another write has the same time and size, so that another time has to be found. */
   async #stamped(descriptor: number, size: number, skipped: number): Promise<FileVersion | undefined> {
-    const { files, stamps, isLasting } = this.#store;
-    const isDescribed = !isPlain(this.#key, this.#attributes);
+    const { files, stamps, isLasting } = this.store;
+    const isDescribed = !isPlain(this.key, this.#attributes);
     const { seconds, nanoseconds } = stamps.next(isDescribed, skipped);
     await files.futimes(descriptor, seconds, seconds);
     const look = async (): Promise<FileVersion> => versionOf(await files.fstat(descriptor));
@@ -78,19 +78,19 @@ export class Draft {
 
   /** What cannot be removed is for the next sweep. */
   async discard(): Promise<void> {
-    if (this.#sidecar !== undefined) await removeSidecar(this.#store, this.#key, this.#sidecar);
-    await removeTemporary(this.#store, this.name).catch(() => {});
+    if (this.#sidecar !== undefined) await removeSidecar(this.store, this.key, this.#sidecar);
+    await removeTemporary(this.store, this.name).catch(() => {});
   }
 
   /** Whether the object that stands there has the same time and size: its readers would meet our sidecar. */
   async #isCurrent(version: FileVersion): Promise<boolean> {
-    const stats = await statFile(this.#store, this.#key).catch(() => undefined);
+    const stats = await statFile(this.store, this.key).catch(() => undefined);
     return stats !== undefined && etagOf(versionOf(stats)) === etagOf(version);
   }
 
   /** False where there is a sidecar of this time and size already. */
   async #describe(version: FileVersion): Promise<boolean> {
-    const isNew = await writeSidecar(this.#store, this.#key, version, this.#attributes, this.name);
+    const isNew = await writeSidecar(this.store, this.key, version, this.#attributes, this.name);
     if (isNew) this.#sidecar = version;
     return isNew;
   }

@@ -89,10 +89,9 @@ export async function withFile<T>(
   }
 }
 
-/** The code of a failed call, "ENOENT", or of an error of ours; undefined for any other. */
-export function errorCode(error: unknown): string | undefined {
-  const code: unknown = typeof error === "object" && error !== null ? Reflect.get(error, "code") : undefined;
-  return typeof code === "string" ? code : undefined;
+/** The code of a failed call, "ENOENT", or of an error of ours. */
+export function errorCode(error: unknown): string {
+  return String(Reflect.get(Object(error), "code"));
 }
 
 /** Undefined where the call fails with one of these codes. */
@@ -100,7 +99,7 @@ export async function unless<T>(codes: readonly string[], work: Promise<T>): Pro
   try {
     return await work;
   } catch (error) {
-    if (codes.includes(errorCode(error) ?? "")) return undefined;
+    if (codes.includes(errorCode(error))) return undefined;
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import * as nodeFs from "node:fs/promises";
 import { hostname } from "node:os";
+import type { FileStats } from "./file-system.ts";
 import { errorCode } from "./files.ts";
 import { once } from "./once.ts";
 
@@ -31,10 +32,13 @@ export async function isOwnName(name: string): Promise<boolean> {
   return name.startsWith(await ownPrefix());
 }
 
-/** Whether the process that made this name still runs; undefined where nobody here can know, since it is on another machine. */
-export async function isAlive(name: string): Promise<boolean | undefined> {
+/**
+ * Whether the process that made this name still runs. Where nobody here can know, since it is on another machine:
+ * whether it gave a sign in these milliseconds.
+ */
+export async function mayBeAlive(name: string, { mtimeMs }: FileStats, within: number): Promise<boolean> {
   const [machine, id, started] = name.split(".");
-  if (machine !== (await ownMachine())) return undefined;
+  if (machine !== (await ownMachine())) return Date.now() - Number(mtimeMs) < within;
   const found = await startOf(Number(id));
   return found === "running" || found === started;
 }
@@ -68,7 +72,7 @@ async function readOr<T>(path: string, otherwise: T): Promise<string | T> {
   try {
     return (await nodeFs.readFile(path, "utf8")).trim();
   } catch (error) {
-    if (["EMFILE", "ENFILE", "ENOMEM"].includes(errorCode(error) ?? "")) throw error;
+    if (["EMFILE", "ENFILE", "ENOMEM"].includes(errorCode(error))) throw error;
     return otherwise;
   }
 }

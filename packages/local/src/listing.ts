@@ -34,7 +34,7 @@ async function entriesOf(store: Store, keys: readonly string[], signal: AbortSig
       for (let place = 0; place < group.length; place += width) {
         signal.throwIfAborted();
         const looks = group.slice(place, place + width).map(async (key) => {
-          const entry = await entryOf(store, key, `${path}/${lastNameOf(key)}`);
+          const entry = await unlessGone(entryOf(store, key, `${path}/${lastNameOf(key)}`));
           if (entry !== undefined) found.set(key, entry);
         });
         await together(...looks);
@@ -46,8 +46,8 @@ async function entriesOf(store: Store, keys: readonly string[], signal: AbortSig
 }
 
 async function entryOf(store: Store, key: string, path: string): Promise<DriverEntry | undefined> {
-  const seen = await unlessGone(store.files.look(path));
-  const stats = seen?.isSymbolicLink() ? await unlessGone(statFile(store, key)) : seen;
+  const seen = await store.files.look(path);
+  const stats = seen?.isSymbolicLink() ? await statFile(store, key) : seen;
   if (!stats?.isFile()) return undefined;
   const version = versionOf(stats);
   return { key, size: version.size, etag: etagOf(version), lastModified: timeOf(version) };

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { unless } from "./files.ts";
-import { digestOf, isAlive } from "./identity.ts";
+import { digestOf, mayBeAlive } from "./identity.ts";
 import { preparing, type Store } from "./store.ts";
-import { clear } from "./temporaries.ts";
+import { clear, sweepFolder } from "./temporaries.ts";
 
 // Locks among processes: a key's is a symbolic link under `.storage/lock` that names its holder, made and
 // told apart in one call each. Whoever waits measures by its own clock how long a lock has not changed,
@@ -56,18 +56,12 @@ export async function holding<T>(
 }
 
 /** Removes the locks of dead holders; where nobody here can know, those without a heartbeat for `olderThan` milliseconds. */
-export async function sweepLocks(store: Store, olderThan: number): Promise<number> {
-  const { files, own } = store;
-  let removed = 0;
-  for (const name of await files.names(`${own}/lock`)) {
-    const path = `${own}/lock/${name}`;
-    const [holder, stats] = await Promise.all([holderOf(store, path), files.look(path)]);
-    if (holder === undefined || stats === undefined) continue;
-    const age = Date.now() - Number(stats.mtimeMs);
-    const isHeld = (await isAlive(holder)) ?? age < Math.max(olderThan, dead);
-    if (!isHeld && (await files.remove(path))) removed++;
-  }
-  return removed;
+export function sweepLocks(store: Store, olderThan: number): Promise<number> {
+  return sweepFolder(store, "lock", async (_, path) => {
+    const [holder, stats] = await Promise.all([holderOf(store, path), store.files.look(path)]);
+    if (holder === undefined || stats === undefined) return true;
+    return await mayBeAlive(holder, stats, Math.max(olderThan, dead));
+  });
 }
 
 async function acquire(store: Store, path: string, holder: string, signal: AbortSignal): Promise<void> {

@@ -85,12 +85,11 @@ async function rename(move: Move, stillHeld: StillHeld): Promise<FileVersion> {
   let isDone = false;
   try {
     return await making(store, target, undefined, async (place) => {
-      await makeRoom(store, target, place);
+      const version = await makeRoom(store, target, place, {});
       if (!(await files.look(from.path))) throw notFound();
       await stillHeld();
       signal.throwIfAborted();
-      const version = place.before?.isFile() ? versionOf(place.before) : undefined;
-      await replacing(store, target, [{ path: place.path, version }], known, () =>
+      await replacing(store, target, [[place.path, version]], known, () =>
         changing(store, from.folder.path, () =>
           changing(store, place.folder.path, async () => {
             await files.rename(from.path, place.path);

@@ -52,7 +52,7 @@ async function removeFrom(
     if (version === undefined) return false;
     checkWrite(etagOf(version), terms);
     terms.signal.throwIfAborted();
-    return await replacing(store, key, [{ path, version }], undefined, () =>
+    return await replacing(store, key, [[path, version]], undefined, () =>
       changing(store, folder.path, () => take(path)),
     );
   });

@@ -4,12 +4,8 @@ import { etagOf, type FileVersion, mayBeDescribed, versionOf } from "./stamp.ts"
 import type { Store } from "./store.ts";
 import { together } from "./together.ts";
 
-/** A file that the change may do away with: it stands here before. */
-export interface Doomed {
-  readonly path: string;
-  /** What is known of it, from a look. */
-  readonly version: FileVersion | undefined;
-}
+/** A file that the change may do away with: where it stands before, and what a look told of it. */
+export type Doomed = readonly [path: string, version: FileVersion | undefined];
 
 /**
  * Runs a change that does away with files of a key, and removes the sidecars of those that are gone. That is
@@ -25,7 +21,7 @@ export async function replacing<T>(
 ): Promise<T> {
   const { files } = store;
   const held: number[] = [];
-  const hold = async ({ path, version }: Doomed): Promise<void> => {
+  const hold = async ([path, version]: Doomed): Promise<void> => {
     if (version === undefined || !mayBeDescribed(version.nanoseconds)) return;
     const descriptor = await ifThere(files.open(path, store.byDescriptor ? toNameFile : toReadNoLink));
     if (descriptor !== undefined) held.push(descriptor);

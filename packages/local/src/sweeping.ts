@@ -4,21 +4,19 @@ import { sweepLocks } from "./locks.ts";
 import { type Owner, ownerOf, sidecarName } from "./sidecars.ts";
 import { versionOf } from "./stamp.ts";
 import type { Store } from "./store.ts";
-import { isLive, sweepTemporaries, temporaryNames } from "./temporaries.ts";
+import { isLive, sweepFolder, sweepTemporaries } from "./temporaries.ts";
 import { statFile } from "./tree.ts";
 
 /** Removes what killed processes left: temp files, locks, and sidecars that no object has. */
 export async function sweep(store: Store, call: Call & { readonly olderThan: number }): Promise<number> {
-  const { files, own } = store;
   const { olderThan, signal } = call;
+  const isKept = async (name: string, path: string): Promise<boolean> => {
+    signal.throwIfAborted();
+    return !(await isLeftOver(store, path, name, olderThan));
+  };
   let removed = (await sweepTemporaries(store, olderThan)) + (await sweepLocks(store, olderThan));
-  for (const group of await files.names(`${own}/meta`)) {
-    for (const name of await files.names(`${own}/meta/${group}`)) {
-      signal.throwIfAborted();
-      const path = `${own}/meta/${group}/${name}`;
-      if ((await isLeftOver(store, path, name, olderThan)) && (await files.remove(path))) removed++;
-    }
-  }
+  for (const group of await store.files.names(`${store.own}/meta`))
+    removed += await sweepFolder(store, `meta/${group}`, isKept);
   return removed;
 }
 
@@ -27,7 +25,7 @@ async function isLeftOver(store: Store, path: string, name: string, olderThan: n
   let owner = await ownerOf(store, path);
   if (owner === undefined) {
     // Half written: it is looked at again once nobody is at work who may have been at it.
-    for (const temporary of await temporaryNames(store))
+    for (const temporary of await store.files.names(`${store.own}/tmp`))
       if (await isLive(store, temporary, olderThan)) return false;
     owner = await ownerOf(store, path);
   }
@@ -42,6 +40,6 @@ async function isUsed(store: Store, { key }: Owner, name: string): Promise<boole
   try {
     return sidecarName(key, versionOf(await statFile(store, key))) === name;
   } catch (error) {
-    return !["FileNotFound", "ENOENT", "ENOTDIR"].includes(errorCode(error) ?? "");
+    return !["FileNotFound", "ENOENT", "ENOTDIR"].includes(errorCode(error));
   }
 }

@@ -1,5 +1,5 @@
 import { ifThere, toCreate, unless } from "./files.ts";
-import { isAlive, isOwnName, uniqueName } from "./identity.ts";
+import { isOwnName, mayBeAlive, uniqueName } from "./identity.ts";
 import { preparing, type Store } from "./store.ts";
 
 // The temp files under `.storage/tmp`: each has one writer, and is gone when that writer ends.
@@ -56,16 +56,24 @@ export async function clear(store: Store, name: string): Promise<boolean> {
  * Removes what dead writers left, never a live writer's. Where nobody here can know which it is, what
  * was not written to for `olderThan` milliseconds is left over.
  */
-export async function sweepTemporaries(store: Store, olderThan: number): Promise<number> {
-  let removed = 0;
-  for (const name of await temporaryNames(store)) {
-    if (!(await isLive(store, name, olderThan)) && (await clear(store, name))) removed++;
-  }
-  return removed;
+export function sweepTemporaries(store: Store, olderThan: number): Promise<number> {
+  const isKept = (name: string): Promise<boolean> => isLive(store, name, olderThan);
+  return sweepFolder(store, "tmp", isKept, (name) => clear(store, name));
 }
 
-export function temporaryNames({ files, own }: Store): Promise<readonly string[]> {
-  return files.names(`${own}/tmp`);
+/** Removes what is not kept from a folder of our own; tells how many that were. */
+export async function sweepFolder(
+  { files, own }: Store,
+  folder: string,
+  isKept: (name: string, path: string) => Promise<boolean>,
+  remove: (name: string, path: string) => Promise<boolean> = (_, path) => files.remove(path),
+): Promise<number> {
+  let removed = 0;
+  for (const name of await files.names(`${own}/${folder}`)) {
+    const path = `${own}/${folder}/${name}`;
+    if (!(await isKept(name, path)) && (await remove(name, path))) removed++;
+  }
+  return removed;
 }
 
 /** Whether somebody still writes this file, as far as anybody can know here. */
@@ -73,7 +81,7 @@ export async function isLive(store: Store, name: string, olderThan: number): Pro
   if (live.has(name)) return true;
   const stats = await store.files.look(temporaryPath(store, name));
   if (stats === undefined || (await isOwnName(name))) return false;
-  return (await isAlive(name)) ?? Date.now() - Number(stats.mtimeMs) < olderThan;
+  return await mayBeAlive(name, stats, olderThan);
 }
 
 function pathInside(store: Store, name: string): string {
