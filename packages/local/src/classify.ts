@@ -26,12 +26,10 @@ export function classify(cause: unknown, operation: DriverOperation): Classified
 }
 
 function byOperation(failed: string, operation: DriverOperation): readonly [StorageErrorCode, string?] {
+  const isShape = shapes.includes(failed);
+  if (isShape && (operation === "write" || operation === "copy")) return ["KeyConflict", inTheWay];
+  if (!isShape && failed !== "ENOENT") return ["Unknown"];
   // A write needs nothing to be there but the folder of the backend itself.
   const isWhole = operation === "health" || operation === "write";
-  const missing: readonly [StorageErrorCode, string?] = isWhole
-    ? ["BucketNotFound", "basePath is gone"]
-    : ["FileNotFound"];
-  if (failed === "ENOENT") return missing;
-  if (!shapes.includes(failed)) return ["Unknown"];
-  return operation === "write" || operation === "copy" ? ["KeyConflict", inTheWay] : missing;
+  return isWhole ? ["BucketNotFound", "basePath is gone"] : ["FileNotFound"];
 }

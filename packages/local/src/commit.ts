@@ -1,5 +1,6 @@
-import { type Attributes, checkWrite, KeyConflictError, type WriteFacts } from "@storage/core";
+import { type Attributes, checkWrite, type WriteFacts } from "@storage/core";
 import { Draft, type Making } from "./draft.ts";
+import { storageError } from "./errors.ts";
 import { errorCode, ifThere, unless } from "./files.ts";
 import { holding, type StillHeld } from "./locks.ts";
 import { type Doomed, replacing } from "./replacing.ts";
@@ -97,12 +98,12 @@ export async function makeRoom(
   conditions: Pick<Terms, "ifMatch" | "ifNoneMatch">,
 ): Promise<FileVersion | undefined> {
   if ((await spellingOf(store, key)) === "other")
-    throw new KeyConflictError("the disk takes this name and another object's for one");
+    throw storageError("KeyConflict", "the disk takes this name and another object's for one");
   const version = await versionAt(store, key, place);
   checkWrite(version && etagOf(version), conditions);
   if (place.before?.isDirectory()) await ifThere(clearFolder(store, key));
   else if (place.before !== undefined && version === undefined)
-    throw new KeyConflictError("something that is no file stands under this name");
+    throw storageError("KeyConflict", "something that is no file stands under this name");
   return version;
 }
 

@@ -1,5 +1,4 @@
-import { constants } from "node:fs";
-import { type CopyCall, checkRead, copiedAttributes, type ObjectFacts } from "@storage/core";
+import { type CopyCall, copiedAttributes, type ObjectFacts } from "@storage/core";
 import { writeBody } from "./body-writer.ts";
 import { commit } from "./commit.ts";
 import type { Making } from "./draft.ts";
@@ -9,8 +8,6 @@ import { toRead, unless, withFile } from "./files.ts";
 import { descriptorPath } from "./folders.ts";
 import { type OpenObject, openObject } from "./reading.ts";
 import type { Store } from "./store.ts";
-
-const { COPYFILE_EXCL, COPYFILE_FICLONE_FORCE } = constants;
 
 export async function copyFile(
   store: Store,
@@ -24,10 +21,9 @@ export async function copyFile(
 }
 
 async function copyOnce(store: Store, source: string, target: string, call: CopyCall): Promise<ObjectFacts> {
-  const opened = await openObject(store, source);
+  const opened = await openObject(store, source, { ifMatch: call.ifMatch });
   const { descriptor, facts } = opened;
   return await withFile(store.files, descriptor, async () => {
-    checkRead(facts, { ifMatch: call.ifMatch });
     const attributes = { ...copiedAttributes(facts), ...call.replace };
     const ifMatch = source === target ? facts.etag : undefined;
     const terms = { signal: call.signal, ifNoneMatch: call.ifNoneMatch, ifMatch };
@@ -44,9 +40,8 @@ function makingFrom(store: Store, opened: OpenObject, signal: AbortSignal): Maki
   return {
     open: async (path) => {
       if (!byDescriptor) return undefined;
-      const flags = COPYFILE_EXCL | COPYFILE_FICLONE_FORCE;
       // Whatever fails: the blocks are read and written then, which tells what is wrong.
-      isCloned = await files.copyFile(descriptorPath(descriptor), path, flags).then(
+      isCloned = await files.clone(descriptorPath(descriptor), path).then(
         () => true,
         () => false,
       );

@@ -90,7 +90,11 @@ export class Draft {
 
   /** False where there is a sidecar of this time and size already. */
   async #describe(version: FileVersion): Promise<boolean> {
-    const isNew = await writeSidecar(this.store, this.key, version, this.#attributes, this.name);
+    const isNew = await writeSidecar(this.store, version, {
+      key: this.key,
+      writer: this.name,
+      ...this.#attributes,
+    });
     if (isNew) this.#sidecar = version;
     return isNew;
   }

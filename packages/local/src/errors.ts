@@ -1,12 +1,14 @@
-import { FileNotFoundError, PermissionDeniedError, UnavailableError } from "@storage/core";
+import { type StorageError, storageError } from "@storage/core";
+
+export { storageError };
 
 /** Of what is no file too: to a reader it is no object. */
-export function notFound(): FileNotFoundError {
-  return new FileNotFoundError("there is no object under this key");
+export function notFound(): StorageError {
+  return storageError("FileNotFound", "there is no object under this key");
 }
 
-export function leadsOut(): PermissionDeniedError {
-  return new PermissionDeniedError("a symbolic link leads out of the tree, or nowhere");
+export function leadsOut(): StorageError {
+  return storageError("PermissionDenied", "a symbolic link leads out of the tree, or nowhere");
 }
 
 /** Tries until something comes of it: each time another call came between. */
@@ -15,5 +17,5 @@ export async function persisting<T>(attempt: () => Promise<T | undefined>): Prom
     const done = await attempt();
     if (done !== undefined) return done;
   }
-  throw new UnavailableError("other calls change the same object again and again");
+  throw storageError("Unavailable", "other calls change the same object again and again");
 }

@@ -1,4 +1,5 @@
-import { type Bytes, IntegrityError, type ResolvedRange } from "@storage/core";
+import type { Bytes, ResolvedRange } from "@storage/core";
+import { storageError } from "./errors.ts";
 import type { Files } from "./file-system.ts";
 import { type FileVersion, versionOf } from "./stamp.ts";
 
@@ -67,5 +68,5 @@ export async function readPiece(
 export async function checkUnchanged(files: Files, { descriptor, version }: ReadableFile): Promise<void> {
   const { size, nanoseconds } = versionOf(await files.fstat(descriptor));
   if (size !== version.size || nanoseconds !== version.nanoseconds)
-    throw new IntegrityError("another program changed the file while it was read");
+    throw storageError("Integrity", "another program changed the file while it was read");
 }

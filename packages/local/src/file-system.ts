@@ -104,5 +104,6 @@ export interface Files {
   /** False where something stands there already. */
   symlink(target: string, path: string): Promise<boolean>;
   realpath(path: string): Promise<string>;
-  copyFile(from: string, to: string, flags: number): Promise<void>;
+  /** By the file system's clone, which shares the blocks. @throws where it has none. */
+  clone(from: string, to: string): Promise<void>;
 }

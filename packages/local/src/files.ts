@@ -3,6 +3,7 @@ import type { Bytes } from "@storage/core";
 import type { Done, FileSystem, Files } from "./file-system.ts";
 
 const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK } = nodeFs.constants;
+const { COPYFILE_EXCL, COPYFILE_FICLONE_FORCE } = nodeFs.constants;
 /** Linux only, and not in Node's constants: a descriptor that merely names a file (open(2)). */
 const O_PATH = 0o10000000;
 
@@ -44,6 +45,7 @@ export function filesOf(given: FileSystem | undefined): Files {
   const lstat = call(fs.lstat, bigint);
   const readdir = call(fs.readdir);
   const unlink = call(fs.unlink);
+  const copyFile = call(fs.copyFile);
   return {
     isReal: given === undefined,
     open: (path, flags, mode = 0) => open(path, flags, mode),
@@ -71,7 +73,7 @@ export function filesOf(given: FileSystem | undefined): Files {
     readlink: call(fs.readlink),
     symlink: isFree(fs.symlink),
     realpath: call(fs.realpath.native ?? fs.realpath),
-    copyFile: call(fs.copyFile),
+    clone: (from, to) => copyFile(from, to, COPYFILE_EXCL | COPYFILE_FICLONE_FORCE),
   };
 }
 

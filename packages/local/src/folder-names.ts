@@ -1,4 +1,3 @@
-import { compareKeys } from "@storage/core";
 import type { FileStats } from "./file-system.ts";
 import { unless } from "./files.ts";
 import { isWithin, leadsNowhere, openFolder, parentOf, realPathOf, withFolder } from "./folders.ts";
@@ -9,9 +8,7 @@ export function unlessGone<T>(work: Promise<T>): Promise<T | undefined> {
   return unless(["ENOENT", "ENOTDIR", "FileNotFound", "PermissionDenied"], work);
 }
 
-const beyondPlain = /[\ud800-\uffff]/;
-
-/** A folder's names, in order; those of folders end in a slash, as inside keys, so that they sort as keys do. */
+/** A folder's names; those of folders end in a slash, as inside keys, so that they sort as keys do. */
 export async function readNames(store: Store, folder: string): Promise<string[]> {
   const names: string[] = [];
   const reading = withFolder(openFolder(store, folder.slice(0, -1)), async ({ path }) => {
@@ -24,8 +21,7 @@ export async function readNames(store: Store, folder: string): Promise<string[]>
     }
   });
   await unlessGone(reading);
-  // The order of UTF-16, which is fast, is that of UTF-8 up to U+D7FF.
-  return names.sort(names.some((name) => beyondPlain.test(name)) ? compareKeys : undefined);
+  return names;
 }
 
 /**

@@ -11,19 +11,13 @@ import { Walk } from "./walk.ts";
 const width = 32;
 
 export async function listPage(store: Store, call: ListCall): Promise<DriverPage> {
-  const { limit, keysOnly, signal } = call;
   // Where both are given, the cursor is further: the entries before it may be gone.
-  const query = { ...call, after: call.cursor ?? call.after };
-  const found = await new Walk(store, query).found();
-  const page = found.slice(0, limit);
-  const keys = page.filter((item) => !item.isFolded).map(({ key }) => key);
-  return {
-    entries: keysOnly ? keys.map((key) => ({ key })) : await entriesOf(store, keys, signal),
-    prefixes: page.filter((item) => item.isFolded).map(({ key }) => key),
-    more: found.length > limit,
-    // What is listed may be gone by now: the page can end before the place where it stopped.
-    cursor: page.at(-1)?.key,
-  };
+  const walk = new Walk(store, { ...call, after: call.cursor ?? call.after });
+  await walk.run();
+  const { keys, prefixes, more, last } = walk;
+  const entries = call.keysOnly ? keys.map((key) => ({ key })) : await entriesOf(store, keys, call.signal);
+  // What is listed may be gone by now: the page can end before the place where it stopped.
+  return { entries, prefixes, more, cursor: last };
 }
 
 /** In order; what went away meanwhile is left out. */

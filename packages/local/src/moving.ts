@@ -1,8 +1,8 @@
-import { type CopyCall, type ObjectFacts, StorageError, storageError } from "@storage/core";
+import { type CopyCall, type ObjectFacts, StorageError } from "@storage/core";
 import { classify } from "./classify.ts";
 import { makeRoom } from "./commit.ts";
 import { copyFile } from "./copying.ts";
-import { notFound } from "./errors.ts";
+import { notFound, storageError } from "./errors.ts";
 import { holding, type StillHeld } from "./locks.ts";
 import { statObject } from "./reading.ts";
 import { removeFile } from "./removing.ts";
@@ -117,6 +117,7 @@ async function rename(move: Move, stillHeld: StillHeld): Promise<FileVersion> {
 async function carry({ store, source, target, marker }: Move, version: FileVersion): Promise<boolean> {
   const attributes = await readSidecar(store, source, version);
   if (attributes === undefined) return false;
-  await replaceSidecar(store, target, version, attributes, marker, await createFolder(store, marker));
+  const description = { key: target, writer: marker, ...attributes };
+  await replaceSidecar(store, version, description, await createFolder(store, marker));
   return true;
 }

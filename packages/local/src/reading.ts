@@ -29,11 +29,10 @@ export interface OpenObject extends OpenFile {
 /** In one piece, where it is small enough. */
 export async function readObject(store: Store, key: string, call: ReadCall): Promise<ReadResult> {
   const { files } = store;
-  const object = await openObject(store, key);
+  const object = await openObject(store, key, call);
   const { facts, version } = object;
   let isStream = false;
   try {
-    checkRead(facts, call);
     const range = call.range && resolveRange(call.range, facts.size);
     const wanted = range ?? { start: 0, end: facts.size };
     isStream = wanted.end - wanted.start > pieceSize;
@@ -48,8 +47,16 @@ export async function readObject(store: Store, key: string, call: ReadCall): Pro
   }
 }
 
-export async function openObject(store: Store, key: string): Promise<OpenObject> {
-  return await steady(store, key, openFile);
+export async function openObject(
+  store: Store,
+  key: string,
+  conditions: Pick<ReadCall, "ifMatch" | "ifNoneMatch">,
+): Promise<OpenObject> {
+  const object = await steady(store, key, openFile);
+  return await freeOnFailure(object, async () => {
+    checkRead(object.facts, conditions);
+    return object;
+  });
 }
 
 export async function statObject(store: Store, key: string): Promise<ObjectFacts> {

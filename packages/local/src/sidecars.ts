@@ -1,4 +1,5 @@
-import { type Attributes, type Bytes, contentTypeOf, IntegrityError, writeId } from "@storage/core";
+import { type Attributes, type Bytes, contentTypeOf, writeId } from "@storage/core";
+import { storageError } from "./errors.ts";
 import { ifThere, toCreate, toRead, unless, withFile } from "./files.ts";
 import { digestOf } from "./identity.ts";
 import { type FileVersion, mayBeDescribed } from "./stamp.ts";
@@ -16,7 +17,7 @@ export interface Owner {
 }
 
 /** What a sidecar holds: what its object's file does not say by itself. */
-interface Description extends Owner, Partial<Attributes> {}
+export interface Description extends Owner, Partial<Attributes> {}
 
 export async function readSidecar(
   store: Store,
@@ -28,7 +29,7 @@ export async function readSidecar(
   if (text === undefined) return undefined;
   const description = parsed(text);
   if (description === undefined)
-    throw new IntegrityError("the attributes of this object are damaged on the disk");
+    throw storageError("Integrity", "the attributes of this object are damaged on the disk");
   const { key: _, writer: __, ...attributes } = description;
   return { ...plainAttributes(key), ...attributes };
 }
@@ -49,18 +50,16 @@ function parsed(text: string): Description | undefined {
 /** False where there is one for this version already, which stays. */
 export async function writeSidecar(
   store: Store,
-  key: string,
   version: FileVersion,
-  attributes: Attributes,
-  writer: string,
+  description: Description,
 ): Promise<boolean> {
   const { files } = store;
-  const path = pathOf(store, key, version);
+  const path = pathOf(store, description.key, version);
   const opening = preparing(store, () => files.open(path, toCreate, store.mode), folderOf(path));
   const descriptor = await unless(["EEXIST"], opening);
   if (descriptor === undefined) return false;
   try {
-    await fill(store, descriptor, { key, writer, ...attributes });
+    await fill(store, descriptor, description);
     await syncFolder(store, folderOf(path));
     return true;
   } catch (error) {
@@ -72,15 +71,13 @@ export async function writeSidecar(
 /** In one step, by way of a temp file, whether or not there is one. */
 export async function replaceSidecar(
   store: Store,
-  key: string,
   version: FileVersion,
-  attributes: Attributes,
-  writer: string,
+  description: Description,
   temporary: string,
 ): Promise<void> {
   const { files } = store;
-  const path = pathOf(store, key, version);
-  await fill(store, await files.open(temporary, toCreate, store.mode), { key, writer, ...attributes });
+  const path = pathOf(store, description.key, version);
+  await fill(store, await files.open(temporary, toCreate, store.mode), description);
   await preparing(store, () => files.rename(temporary, path).then(() => true), folderOf(path));
   await syncFolder(store, folderOf(path));
 }

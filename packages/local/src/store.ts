@@ -1,6 +1,5 @@
 import { dirname } from "node:path";
-import { ConfigurationError, storageError } from "@storage/core";
-import { notFound } from "./errors.ts";
+import { notFound, storageError } from "./errors.ts";
 import type { FileStats, FileSystem, Files } from "./file-system.ts";
 import { errorCode, filesOf, ifThere, succeeds, toSyncFolder, unless, withFile } from "./files.ts";
 import { Stamps } from "./stamp.ts";
@@ -80,7 +79,7 @@ async function makeAll(disk: Disk, path: string): Promise<void> {
     await makeFolder(disk, path);
     found = await find();
   }
-  if (!found?.isDirectory()) throw new ConfigurationError("basePath, or a part of it, is no folder");
+  if (!found?.isDirectory()) throw storageError("Configuration", "basePath, or a part of it, is no folder");
 }
 
 /** The folders of our own, which a first write needs; all of them may have been removed since. */
@@ -96,7 +95,7 @@ async function checkOwn(store: Store, make?: typeof makeFolder): Promise<void> {
     await make?.(store, path);
     const stats = await unless(["EACCES"], store.files.look(path));
     if (stats !== undefined && !stats.isDirectory())
-      throw new ConfigurationError(`${reservedName} in basePath has to be a folder, and no link`);
+      throw storageError("Configuration", `${reservedName} in basePath has to be a folder, and no link`);
   }
 }
 

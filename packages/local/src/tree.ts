@@ -1,5 +1,4 @@
-import { InvalidKeyError } from "@storage/core";
-import { leadsOut, notFound, persisting } from "./errors.ts";
+import { leadsOut, notFound, persisting, storageError } from "./errors.ts";
 import type { FileStats } from "./file-system.ts";
 import { errorCode, ifThere, toReadAny, toReadNoLink, unless } from "./files.ts";
 import {
@@ -45,7 +44,7 @@ export async function placeOf(
   return await freeOnFailure(folder, async () => {
     // By way of a descriptor a file could be stored that no program can open by its path.
     if (Buffer.byteLength(`${store.root}/${key}`) > longestPath)
-      throw new InvalidKeyError("the file system takes no path of this length");
+      throw storageError("InvalidKey", "the file system takes no path of this length");
     const before = await store.files.look(path);
     if (before?.isSymbolicLink() && (await realPathOf(store, path)) === undefined) throw leadsOut();
     return { path, folder, before };

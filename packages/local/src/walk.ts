@@ -8,15 +8,11 @@ export interface WalkQuery {
   readonly after?: string | undefined;
   readonly delimiter?: string | undefined;
   readonly signal: AbortSignal;
-  /** The walk ends when it has found more. */
+  /** Of keys and prefixes together. */
   readonly limit: number;
 }
 
-/** A key, or a prefix into which keys were folded. */
-export interface Found {
-  readonly key: string;
-  readonly isFolded: boolean;
-}
+const beyondPlain = /[\ud800-\uffff]/;
 
 /** Folders that are read at once: a first page reads few in vain. */
 const width = 8;
@@ -26,37 +22,39 @@ const width = 8;
  * can hold nothing of the query is never opened.
  */
 export class Walk {
+  readonly keys: string[] = [];
+  /** Into which keys were folded. */
+  readonly prefixes: string[] = [];
+  /** The last of both. */
+  last: string | undefined;
+  /** Whether the limit ended the walk. */
+  more = false;
   readonly #store: Store;
   readonly #query: WalkQuery;
-  readonly #found: Found[] = [];
   /** Folders that are read before the walk comes to them. */
   readonly #ahead = new Map<string, Promise<string[]>>();
-  #folded: string | undefined;
 
   constructor(store: Store, query: WalkQuery) {
     this.#store = store;
     this.#query = query;
   }
 
-  async found(): Promise<Found[]> {
+  async run(): Promise<void> {
     const { prefix } = this.#query;
     const start = prefix.slice(0, prefix.lastIndexOf("/") + 1);
     try {
       if (await wayTo(this.#store, start.slice(0, -1))) await this.#visit(start);
-      return this.#found;
     } finally {
       await Promise.allSettled(this.#ahead.values());
     }
   }
 
   async #visit(folder: string): Promise<void> {
-    const names = await this.#read(folder);
-    this.#ahead.delete(folder);
+    const names = await this.#names(folder);
     const folded = this.#fold(folder);
     for (const [place, name] of names.entries()) {
       // Of a folder that is folded as a whole, the first key stands for all.
-      const isKnown = folded !== undefined && folded === this.#folded;
-      if (isKnown || this.#found.length > this.#query.limit) return;
+      if (this.more || (folded !== undefined && folded === this.last)) return;
       const key = folder + name;
       if (!name.endsWith("/")) this.#take(key);
       else if (this.#mayHold(key)) {
@@ -69,9 +67,18 @@ export class Walk {
   #take(key: string): void {
     if (!key.startsWith(this.#query.prefix) || this.#isPast(key)) return;
     const folded = this.#fold(key);
-    if (folded === undefined || folded !== this.#folded)
-      this.#found.push({ key: folded ?? key, isFolded: folded !== undefined });
-    this.#folded = folded;
+    if (folded !== undefined && folded === this.last) return;
+    this.more = this.keys.length + this.prefixes.length === this.#query.limit;
+    if (this.more) return;
+    this.last = folded ?? key;
+    (folded === undefined ? this.keys : this.prefixes).push(this.last);
+  }
+
+  /** The order of UTF-16, which is fast, is that of UTF-8 up to U+D7FF. */
+  async #names(folder: string): Promise<string[]> {
+    const names = await this.#read(folder);
+    this.#ahead.delete(folder);
+    return names.sort(names.some((name) => beyondPlain.test(name)) ? compareKeys : undefined);
   }
 
   #readAhead(folder: string, names: readonly string[]): void {
