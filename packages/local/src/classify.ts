@@ -1,11 +1,12 @@
 import type { Classified, DriverOperation, StorageErrorCode } from "@storage/core";
+import { astray } from "./errors.ts";
 import { errorCode } from "./files.ts";
 
 /** What is particular to some codes: the same for every operation. */
 const table: readonly (readonly [code: StorageErrorCode, hint: string, ...of: string[]])[] = [
   ["PermissionDenied", "the file system refuses this to the user of this process", "EACCES", "EPERM"],
-  ["PermissionDenied", "the disk is mounted read-only", "EROFS"],
-  ["PermissionDenied", "a symbolic link leads nowhere or in a circle", "ELOOP"],
+  ["PermissionDenied", "the disk is read-only", "EROFS"],
+  ["PermissionDenied", astray, "ELOOP"],
   ["QuotaExceeded", "the disk, or the quota of this user, is used up", "ENOSPC", "EDQUOT"],
   ["TooLarge", "the file system takes no file of this size", "EFBIG"],
   ["InvalidKey", "the file system takes no path of this length", "ENAMETOOLONG"],

@@ -1,11 +1,11 @@
-import { type Attributes, checkWrite, type WriteFacts } from "@storage/core";
+import { type Attributes, checkWrite } from "@storage/core";
 import { Draft, type Making } from "./draft.ts";
 import { storageError } from "./errors.ts";
 import { errorCode, ifThere, unless } from "./files.ts";
 import { holding, type StillHeld } from "./locks.ts";
 import { type Doomed, replacing } from "./replacing.ts";
 import { spellingOf } from "./spelling.ts";
-import { etagOf, type FileVersion, mayBeDescribed, timeOf, versionOf } from "./stamp.ts";
+import { etagOf, type FileVersion, factsOf, mayBeDescribed, versionOf } from "./stamp.ts";
 import { changing, type Store } from "./store.ts";
 import { together } from "./together.ts";
 import { clearFolder, making as makingPlace, type Place, placeOf, statFile } from "./tree.ts";
@@ -24,11 +24,10 @@ export async function commit(
   attributes: Attributes,
   terms: Terms,
   making: Making,
-): Promise<WriteFacts & { readonly lastModified: Date }> {
+): Promise<ReturnType<typeof factsOf>> {
   const draft = await Draft.begin(store, key, attributes);
   try {
-    const version = await fillAndPlace(draft, terms, making);
-    return { size: version.size, etag: etagOf(version), lastModified: timeOf(version) };
+    return factsOf(await fillAndPlace(draft, terms, making));
   } catch (error) {
     await draft.discard();
     // Behind a file there is no object that could match.
@@ -67,7 +66,7 @@ async function take(
   const { files } = store;
   return await makingPlace(store, key, found, async (at) => {
     // Many writes may have come and gone since the folder was found.
-    const place = mayBeDescribed(own.nanoseconds) ? { ...at, before: await files.look(at.path) } : at;
+    const place = mayBeDescribed(own) ? { ...at, before: await files.look(at.path) } : at;
     const version = await makeRoom(store, key, place, terms);
     await stillHeld();
     terms.signal.throwIfAborted();

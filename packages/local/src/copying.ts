@@ -49,7 +49,12 @@ function makingFrom(store: Store, opened: OpenObject, signal: AbortSignal): Maki
     },
     fill: async (into) => {
       if (isCloned) return facts.size;
-      const stream = fileStream(files, opened, { start: 0, end: facts.size }, signal, async () => {});
+      const stream = fileStream(
+        files,
+        { ...opened, close: async () => {} },
+        { start: 0, end: facts.size },
+        signal,
+      );
       return await writeBody(files, into, { stream, size: facts.size }, signal);
     },
     isQuick: false,

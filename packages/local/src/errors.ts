@@ -7,8 +7,10 @@ export function notFound(): StorageError {
   return storageError("FileNotFound", "there is no object under this key");
 }
 
+export const astray = "a symbolic link leads out of the tree, nowhere, or in a circle";
+
 export function leadsOut(): StorageError {
-  return storageError("PermissionDenied", "a symbolic link leads out of the tree, or nowhere");
+  return storageError("PermissionDenied", astray);
 }
 
 /** Tries until something comes of it: each time another call came between. */

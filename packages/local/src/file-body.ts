@@ -10,22 +10,22 @@ export const pieceSize: number = 512 * 1024;
 export interface ReadableFile {
   readonly descriptor: number;
   readonly version: FileVersion;
+  close(): Promise<void>;
 }
 
-/** An open file, from one place to another; `close` is called when it was read or is dropped. */
+/** An open file, from one place to another; it is closed when it was read or is dropped. */
 export function fileStream(
   files: Files,
   file: ReadableFile,
   { start, end }: ResolvedRange,
   signal: AbortSignal,
-  close: () => Promise<void>,
 ): AsyncIterableIterator<Bytes, undefined> {
   let position = start;
   let reading: Promise<unknown> = Promise.resolve();
   let closed: Promise<void> | undefined;
   /** Once, and not under a read: its number may be another file's by then. */
   const finish = async (): Promise<IteratorReturnResult<undefined>> => {
-    closed ??= reading.then(close);
+    closed ??= reading.then(file.close);
     await closed;
     return { done: true, value: undefined };
   };

@@ -1,7 +1,7 @@
 import type { DriverEntry, DriverPage, ListCall } from "@storage/core";
 import { unlessGone } from "./folder-names.ts";
 import { lastNameOf, openFolder, parentOf, withFolder } from "./folders.ts";
-import { etagOf, timeOf, versionOf } from "./stamp.ts";
+import { factsOf, versionOf } from "./stamp.ts";
 import type { Store } from "./store.ts";
 import { together } from "./together.ts";
 import { statFile } from "./tree.ts";
@@ -43,6 +43,5 @@ async function entryOf(store: Store, key: string, path: string): Promise<DriverE
   const seen = await store.files.look(path);
   const stats = seen?.isSymbolicLink() ? await statFile(store, key) : seen;
   if (!stats?.isFile()) return undefined;
-  const version = versionOf(stats);
-  return { key, size: version.size, etag: etagOf(version), lastModified: timeOf(version) };
+  return { key, ...factsOf(versionOf(stats)) };
 }

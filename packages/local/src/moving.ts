@@ -101,7 +101,7 @@ async function rename(move: Move, stillHeld: StillHeld): Promise<FileVersion> {
       const moved = found === undefined ? known : versionOf(found);
       // The attributes of the write that came between go where its file went.
       if (etagOf(moved) !== etagOf(known)) await carry(move, moved);
-      if (mayBeDescribed(moved.nanoseconds)) await removeSidecar(store, source, moved);
+      if (mayBeDescribed(moved)) await removeSidecar(store, source, moved);
       return moved;
     });
   } catch (error) {

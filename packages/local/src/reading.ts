@@ -13,7 +13,7 @@ import { unless } from "./files.ts";
 import { freeOnFailure } from "./folders.ts";
 import { plainAttributes, readSidecar } from "./sidecars.ts";
 import { spellingOf } from "./spelling.ts";
-import { etagOf, type FileVersion, isStamped, mayBeDescribed, timeOf, versionOf } from "./stamp.ts";
+import { etagOf, type FileVersion, factsOf, isStamped, mayBeDescribed, versionOf } from "./stamp.ts";
 import type { Store } from "./store.ts";
 import { type OpenFile, openFile, statFile } from "./tree.ts";
 
@@ -36,11 +36,10 @@ export async function readObject(store: Store, key: string, call: ReadCall): Pro
     const range = call.range && resolveRange(call.range, facts.size);
     const wanted = range ?? { start: 0, end: facts.size };
     isStream = wanted.end - wanted.start > pieceSize;
-    if (isStream)
-      return { facts, range, body: { stream: fileStream(files, object, wanted, call.signal, object.close) } };
+    if (isStream) return { facts, range, body: { stream: fileStream(files, object, wanted, call.signal) } };
     const bytes = await readPiece(files, object.descriptor, wanted);
     // Bytes of an edit with the old attributes; without any, an etag that is out of date does no harm.
-    if (mayBeDescribed(version.nanoseconds)) await checkUnchanged(files, object);
+    if (mayBeDescribed(version)) await checkUnchanged(files, object);
     return { facts, range, body: { bytes } };
   } finally {
     if (!isStream) await object.close();
@@ -91,7 +90,7 @@ async function steady<T extends Pick<OpenFile, "stats" | "close">>(
       return {
         ...file,
         version,
-        facts: { ...attributes, size: version.size, etag, lastModified: timeOf(version) },
+        facts: { ...attributes, ...factsOf(version) },
       };
     await file.close();
     if (looks > 0) await delay(settling[looks - 1]);
@@ -106,8 +105,7 @@ async function attributesOf(
   version: FileVersion,
   looks: number,
 ): Promise<Attributes | undefined> {
-  const { nanoseconds } = version;
-  const enough = isStamped(nanoseconds) ? settling.length : 0;
+  const enough = isStamped(version) ? settling.length : 0;
   const found = await readSidecar(store, key, version);
-  return found ?? (!mayBeDescribed(nanoseconds) || looks > enough ? plainAttributes(key) : undefined);
+  return found ?? (!mayBeDescribed(version) || looks > enough ? plainAttributes(key) : undefined);
 }

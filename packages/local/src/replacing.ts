@@ -22,7 +22,7 @@ export async function replacing<T>(
   const { files } = store;
   const held: number[] = [];
   const hold = async ([path, version]: Doomed): Promise<void> => {
-    if (version === undefined || !mayBeDescribed(version.nanoseconds)) return;
+    if (version === undefined || !mayBeDescribed(version)) return;
     const descriptor = await ifThere(files.open(path, store.byDescriptor ? toNameFile : toReadNoLink));
     if (descriptor !== undefined) held.push(descriptor);
   };

@@ -1,8 +1,9 @@
-import { type Attributes, type Bytes, contentTypeOf, writeId } from "@storage/core";
+import { type Attributes, contentTypeOf, writeId } from "@storage/core";
 import { storageError } from "./errors.ts";
 import { ifThere, toCreate, toRead, unless, withFile } from "./files.ts";
+import { parentOf } from "./folders.ts";
 import { digestOf } from "./identity.ts";
-import { type FileVersion, mayBeDescribed } from "./stamp.ts";
+import { etagOf, type FileVersion, mayBeDescribed } from "./stamp.ts";
 import { preparing, type Store, syncFolder } from "./store.ts";
 
 // Attributes under `.storage/meta`, in files named after the key and the version (size and time) of the
@@ -24,7 +25,7 @@ export async function readSidecar(
   key: string,
   version: FileVersion,
 ): Promise<Attributes | undefined> {
-  if (!mayBeDescribed(version.nanoseconds)) return undefined;
+  if (!mayBeDescribed(version)) return undefined;
   const text = await textOf(store, pathOf(store, key, version));
   if (text === undefined) return undefined;
   const description = parsed(text);
@@ -55,12 +56,12 @@ export async function writeSidecar(
 ): Promise<boolean> {
   const { files } = store;
   const path = pathOf(store, description.key, version);
-  const opening = preparing(store, () => files.open(path, toCreate, store.mode), folderOf(path));
+  const opening = preparing(store, () => files.open(path, toCreate, store.mode), parentOf(path));
   const descriptor = await unless(["EEXIST"], opening);
   if (descriptor === undefined) return false;
   try {
     await fill(store, descriptor, description);
-    await syncFolder(store, folderOf(path));
+    await syncFolder(store, parentOf(path));
     return true;
   } catch (error) {
     await files.remove(path).catch(() => {});
@@ -78,13 +79,13 @@ export async function replaceSidecar(
   const { files } = store;
   const path = pathOf(store, description.key, version);
   await fill(store, await files.open(temporary, toCreate, store.mode), description);
-  await preparing(store, () => files.rename(temporary, path).then(() => true), folderOf(path));
-  await syncFolder(store, folderOf(path));
+  await preparing(store, () => files.rename(temporary, path).then(() => true), parentOf(path));
+  await syncFolder(store, parentOf(path));
 }
 
 async function fill(store: Store, opened: number, description: Description): Promise<void> {
   const { files, isLasting } = store;
-  const bytes: Bytes = new TextEncoder().encode(JSON.stringify(description));
+  const bytes = Buffer.from(JSON.stringify(description));
   await withFile(files, opened, async (descriptor) => {
     await files.write(descriptor, bytes, 0);
     if (isLasting) await files.fsync(descriptor);
@@ -98,24 +99,20 @@ export async function removeSidecar(store: Store, key: string, version: FileVers
 async function textOf({ files }: Store, path: string): Promise<string | undefined> {
   const reading = withFile(files, files.open(path, toRead), async (descriptor) => {
     const { size } = await files.fstat(descriptor);
-    const bytes = new Uint8Array(Number(size));
+    const bytes = Buffer.alloc(Number(size));
     const length = await files.read(descriptor, bytes, 0, bytes.length, 0);
-    return new TextDecoder().decode(bytes.subarray(0, length));
+    return bytes.toString("utf8", 0, length);
   });
   return await ifThere(reading);
 }
 
-export function sidecarName(key: string, { size, nanoseconds }: FileVersion): string {
-  return `${digestOf(key)}.${nanoseconds.toString(36)}.${size.toString(36)}`;
+export function sidecarName(key: string, version: FileVersion): string {
+  return `${digestOf(key)}.${etagOf(version)}`;
 }
 
 function pathOf({ own }: Store, key: string, version: FileVersion): string {
   const name = sidecarName(key, version);
   return `${own}/meta/${name.slice(0, 2)}/${name}`;
-}
-
-function folderOf(path: string): string {
-  return path.slice(0, path.lastIndexOf("/"));
 }
 
 /** What a file says by itself. */
