@@ -7,6 +7,7 @@ import { type Doomed, replacing } from "./replacing.ts";
 import { spellingOf } from "./spelling.ts";
 import { etagOf, type FileVersion, factsOf, mayBeDescribed, versionOf } from "./stamp.ts";
 import { changing, type Store } from "./store.ts";
+import { withTemporary } from "./temporaries.ts";
 import { together } from "./together.ts";
 import { clearFolder, making as makingPlace, type Place, placeOf, statFile } from "./tree.ts";
 
@@ -25,15 +26,17 @@ export async function commit(
   terms: Terms,
   making: Making,
 ): Promise<ReturnType<typeof factsOf>> {
-  const draft = await Draft.begin(store, key, attributes);
-  try {
-    return factsOf(await fillAndPlace(draft, terms, making));
-  } catch (error) {
-    await draft.discard();
-    // Behind a file there is no object that could match.
-    if (errorCode(error) === "ENOTDIR") checkWrite(undefined, terms);
-    throw error;
-  }
+  return await withTemporary(store, async (name) => {
+    const draft = new Draft(store, key, attributes, name);
+    try {
+      return factsOf(await fillAndPlace(draft, terms, making));
+    } catch (error) {
+      await draft.discard();
+      // Behind a file there is no object that could match.
+      if (errorCode(error) === "ENOTDIR") checkWrite(undefined, terms);
+      throw error;
+    }
+  });
 }
 
 async function fillAndPlace(draft: Draft, terms: Terms, making: Making): Promise<FileVersion> {

@@ -3,7 +3,7 @@ import { withFile } from "./files.ts";
 import { isPlain, removeSidecar, writeSidecar } from "./sidecars.ts";
 import { etagOf, type FileVersion, versionOf } from "./stamp.ts";
 import type { Store } from "./store.ts";
-import { createTemporary, release, removeTemporary, reserve, temporaryPath } from "./temporaries.ts";
+import { createTemporary, release, temporaryPath } from "./temporaries.ts";
 import { together } from "./together.ts";
 import { statFile } from "./tree.ts";
 
@@ -29,16 +29,12 @@ export class Draft {
   readonly #attributes: Attributes;
   #sidecar: FileVersion | undefined;
 
-  private constructor(store: Store, key: string, attributes: Attributes, name: string) {
+  constructor(store: Store, key: string, attributes: Attributes, name: string) {
     this.store = store;
     this.key = key;
     this.#attributes = attributes;
     this.name = name;
     this.path = temporaryPath(store, name);
-  }
-
-  static async begin(store: Store, key: string, attributes: Attributes): Promise<Draft> {
-    return new Draft(store, key, attributes, await reserve());
   }
 
   /** Body, time, sidecar: all that is there before the commit, made to last where that is asked for. */
@@ -76,10 +72,8 @@ export class Draft {
     this.#sidecar = undefined;
   }
 
-  /** What cannot be removed is for the next sweep. */
   async discard(): Promise<void> {
     if (this.#sidecar !== undefined) await removeSidecar(this.store, this.key, this.#sidecar);
-    await removeTemporary(this.store, this.name).catch(() => {});
   }
 
   /** Whether the object that stands there has the same time and size: its readers would meet our sidecar. */

@@ -30,9 +30,9 @@ import { once } from "./once.ts";
 import { readObject, statObject } from "./reading.ts";
 import { removeFile } from "./removing.ts";
 import { withoutWriteId } from "./sidecars.ts";
-import { makeBase, openStore, prepare, type Store, type StoreSettings } from "./store.ts";
+import { diskOf, makeAll, openStore, prepare, type Store, type StoreSettings } from "./store.ts";
 import { sweep } from "./sweeping.ts";
-import { createTemporary, removeTemporary, reserve, sweepTemporaries } from "./temporaries.ts";
+import { createTemporary, sweepTemporaries, withTemporary } from "./temporaries.ts";
 
 export interface LocalDriverSettings extends StoreSettings {
   readonly baseUrl?: string | undefined;
@@ -64,13 +64,14 @@ export class LocalDriver implements StorageDriver {
     this.signer = signer;
     this.signUrl = (key, link) => signer.signUrl(key, link);
     this.signUpload = (key, link) => signer.signUpload(key, link);
+    const disk = diskOf(settings);
     this.#existing = once(async () => {
-      const store = await openStore(settings);
+      const store = await openStore(disk, basePath);
       await unless(["EACCES", "EPERM", "EROFS", "ENOTDIR"], sweepTemporaries(store, day));
       return store;
     });
     this.#prepared = once(async () => {
-      await makeBase(settings);
+      await makeAll(disk, basePath);
       const store = await this.#existing();
       await prepare(store);
       return store;
@@ -115,14 +116,11 @@ export class LocalDriver implements StorageDriver {
   /** Does what a put does, short of storing something. */
   async checkHealth(): Promise<void> {
     const store = await this.#prepared();
-    const name = await reserve();
-    try {
-      await withFile(store.files, createTemporary(store, name), (descriptor) =>
+    await withTemporary(store, (name) =>
+      withFile(store.files, createTemporary(store, name), (descriptor) =>
         store.files.write(descriptor, new Uint8Array(1), 0),
-      );
-    } finally {
-      await removeTemporary(store, name);
-    }
+      ),
+    );
   }
 
   async sweep(call: Call & { readonly olderThan: number }): Promise<{ removed: number }> {

@@ -10,7 +10,7 @@ import { replacing } from "./replacing.ts";
 import { isPlain, readSidecar, removeSidecar, replaceSidecar } from "./sidecars.ts";
 import { etagOf, type FileVersion, mayBeDescribed, versionOf } from "./stamp.ts";
 import { changing, type Store } from "./store.ts";
-import { createFolder, removeTemporary, reserve } from "./temporaries.ts";
+import { createFolder, withTemporary } from "./temporaries.ts";
 import { making, type Place, placeOf, prune, withPlace } from "./tree.ts";
 
 /** A rename where that says it all; a copy and a conditional delete where conditions or attributes ask for more. */
@@ -26,10 +26,11 @@ export async function moveFile(
     const asksForMore = (call.ifMatch ?? call.ifNoneMatch ?? call.replace) !== undefined;
     if (asksForMore || !from.before?.isFile() || !(isDescribed || isPlain(target, facts)))
       return await copyAndRemove(store, source, target, facts.etag, call);
-    const marker = await reserve();
-    const move = { store, source, target, from, marker, known: versionOf(from.before), signal: call.signal };
-    const renaming = isDescribed ? holdingBoth(move) : rename(move, async () => {});
-    const moved = await renaming.finally(() => removeTemporary(store, marker).catch(() => {}));
+    const known = versionOf(from.before);
+    const moved = await withTemporary(store, (marker) => {
+      const move = { store, source, target, from, marker, known, signal: call.signal };
+      return isDescribed ? holdingBoth(move) : rename(move, async () => {});
+    });
     await prune(store, source);
     return etagOf(moved) === facts.etag ? facts : await statObject(store, target);
   });

@@ -6,7 +6,7 @@ import { replacing } from "./replacing.ts";
 import { spellingOf } from "./spelling.ts";
 import { etagOf } from "./stamp.ts";
 import { changing, type Store } from "./store.ts";
-import { createFolder, removeTemporary, reserve } from "./temporaries.ts";
+import { createFolder, withTemporary } from "./temporaries.ts";
 import { placeOf, prune, withPlace } from "./tree.ts";
 
 /** Whether there was an object; its folders go with it when it was their last. */
@@ -23,8 +23,7 @@ export async function removeFile(store: Store, key: string, terms: Terms): Promi
 /** By way of a folder that is gone when the lock was taken over: who sleeps then removes nothing any more. */
 async function removeLocked(store: Store, key: string, terms: Terms): Promise<boolean> {
   const { files } = store;
-  const name = await reserve();
-  try {
+  return await withTemporary(store, async (name) => {
     const out = await createFolder(store, name);
     return await holding(store, key, name, terms.signal, (stillHeld) =>
       removeFrom(store, key, terms, async (path) => {
@@ -35,9 +34,7 @@ async function removeLocked(store: Store, key: string, terms: Terms): Promise<bo
         return false;
       }),
     );
-  } finally {
-    await removeTemporary(store, name).catch(() => {});
-  }
+  });
 }
 
 async function removeFrom(

@@ -15,7 +15,7 @@ export interface StoreSettings {
 }
 
 /** A file system, and how we write to it. */
-interface Disk {
+export interface Disk {
   readonly files: Files;
   readonly isLasting: boolean;
   /** Of new files. */
@@ -37,15 +37,14 @@ export interface Store extends Disk {
   folds: boolean | undefined;
 }
 
-function diskOf({ fs, durability, mode }: StoreSettings): Disk {
+export function diskOf({ fs, durability, mode }: StoreSettings): Disk {
   return { files: filesOf(fs), isLasting: durability === "fsync", mode };
 }
 
 /** @throws FileNotFoundError while `basePath` is not there. */
-export async function openStore(settings: StoreSettings): Promise<Store> {
-  const disk = diskOf(settings);
+export async function openStore(disk: Disk, basePath: string): Promise<Store> {
   const { files } = disk;
-  const path = await unless(["ENOENT", "ENOTDIR"], files.realpath(settings.basePath));
+  const path = await unless(["ENOENT", "ENOTDIR"], files.realpath(basePath));
   if (path === undefined) throw notFound();
   const root = path === "/" ? "" : path;
   const byDescriptor =
@@ -66,12 +65,8 @@ export async function openStore(settings: StoreSettings): Promise<Store> {
   return store;
 }
 
-/** @throws ConfigurationError where something that is no folder stands there. */
-export async function makeBase(settings: StoreSettings): Promise<void> {
-  await makeAll(diskOf(settings), settings.basePath);
-}
-
-async function makeAll(disk: Disk, path: string): Promise<void> {
+/** Makes `basePath`. @throws ConfigurationError where something that is no folder stands there. */
+export async function makeAll(disk: Disk, path: string): Promise<void> {
   const find = (): Promise<FileStats | undefined> => unless(["ENOENT", "ENOTDIR"], disk.files.stat(path));
   let found = await find();
   if (found === undefined) {

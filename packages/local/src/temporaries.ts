@@ -11,11 +11,16 @@ export function temporaryPath({ own }: Store, name: string): string {
   return `${own}/tmp/${name}`;
 }
 
-/** A name of our own that is not a file yet. */
-export async function reserve(): Promise<string> {
+/** Gives a name of our own that is not a file yet; what is there of it afterwards is removed, or is for the next sweep. */
+export async function withTemporary<T>(store: Store, work: (name: string) => Promise<T>): Promise<T> {
   const name = await uniqueName();
   live.add(name);
-  return name;
+  try {
+    return await work(name);
+  } finally {
+    if (live.has(name)) await clear(store, name).catch(() => {});
+    release(name);
+  }
 }
 
 /** The file was renamed away: there is nothing to remove. */
@@ -31,14 +36,6 @@ export function createTemporary(store: Store, name: string): Promise<number> {
 export async function createFolder(store: Store, name: string): Promise<string> {
   await preparing(store, () => store.files.mkdir(temporaryPath(store, name), 0o700));
   return pathInside(store, name);
-}
-
-export async function removeTemporary(store: Store, name: string): Promise<void> {
-  try {
-    await clear(store, name);
-  } finally {
-    release(name);
-  }
 }
 
 /** Whether there was a file, or a folder, to remove. */
