@@ -11,7 +11,12 @@ const table: readonly (readonly [code: StorageErrorCode, hint: string, ...of: st
   ["TooLarge", "the file system takes no file of this size", "EFBIG"],
   ["InvalidKey", "the file system takes no path of this length", "ENAMETOOLONG"],
   ["Configuration", "a folder in the tree is another disk: give it a backend of its own", "EXDEV"],
-  ["Unavailable", "too many open files: raise the limit or lower maxConcurrency", "EMFILE", "ENFILE"],
+  [
+    "Unavailable",
+    "too many open files: raise the limit (ulimit -n) or lower maxConcurrency",
+    "EMFILE",
+    "ENFILE",
+  ],
   ["Unavailable", "the disk failed, or is in use", "EIO", "EBUSY", "ESTALE", "ENOMEM"],
 ];
 

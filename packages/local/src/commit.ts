@@ -8,7 +8,6 @@ import { spellingOf } from "./spelling.ts";
 import { etagOf, type FileVersion, factsOf, mayBeDescribed, versionOf } from "./stamp.ts";
 import { changing, type Store } from "./store.ts";
 import { withTemporary } from "./temporaries.ts";
-import { together } from "./together.ts";
 import { clearFolder, making as makingPlace, type Place, placeOf, statFile } from "./tree.ts";
 
 /** The conditions under which a new file takes its place. */
@@ -48,13 +47,13 @@ async function fillAndPlace(draft: Draft, terms: Terms, making: Making): Promise
       take(draft, version, terms, stillHeld),
     );
   }
-  const looking = making.isQuick ? ifThere(placeOf(store, key)) : Promise.resolve(undefined);
-  const [version, place] = await together(draft.fill(making), looking).catch(async (error: unknown) => {
-    const place = await looking.catch(() => undefined);
-    await place?.folder.close();
+  const looking = making.isQuick ? ifThere(placeOf(store, key)) : undefined;
+  const seen = looking?.catch(() => undefined);
+  const version = await draft.fill(making).catch(async (error: unknown) => {
+    await (await seen)?.folder.close();
     throw error;
   });
-  return await take(draft, version, terms, async () => {}, place);
+  return await take(draft, version, terms, async () => {}, await looking);
 }
 
 /** The one step after which the new object is there. */

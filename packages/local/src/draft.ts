@@ -78,8 +78,8 @@ export class Draft {
 
   /** Whether the object that stands there has the same time and size: its readers would meet our sidecar. */
   async #isCurrent(version: FileVersion): Promise<boolean> {
-    const stats = await statFile(this.store, this.key).catch(() => undefined);
-    return stats !== undefined && etagOf(versionOf(stats)) === etagOf(version);
+    const current = statFile(this.store, this.key).then((stats) => etagOf(versionOf(stats)));
+    return (await current.catch(() => undefined)) === etagOf(version);
   }
 
   /** False where there is a sidecar of this time and size already. */

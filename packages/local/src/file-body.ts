@@ -1,7 +1,7 @@
 import type { Bytes, ResolvedRange } from "@storage/core";
 import { storageError } from "./errors.ts";
 import type { Files } from "./file-system.ts";
-import { type FileVersion, versionOf } from "./stamp.ts";
+import { etagOf, type FileVersion, versionOf } from "./stamp.ts";
 
 /** Up to here a file is read in one piece; above it in pieces of this size, which halve the time of Node's 64 KiB. */
 export const pieceSize: number = 512 * 1024;
@@ -66,7 +66,6 @@ export async function readPiece(
 
 /** Our own writes never touch an open file; another program may have edited it in place. */
 export async function checkUnchanged(files: Files, { descriptor, version }: ReadableFile): Promise<void> {
-  const { size, nanoseconds } = versionOf(await files.fstat(descriptor));
-  if (size !== version.size || nanoseconds !== version.nanoseconds)
+  if (etagOf(versionOf(await files.fstat(descriptor))) !== etagOf(version))
     throw storageError("Integrity", "another program changed the file while it was read");
 }

@@ -8,7 +8,7 @@ import { once } from "./once.ts";
 /** With its process namespace: in another container a process number is another one's. */
 const ownMachine = once(async () => {
   const parts = await Promise.all([
-    readOr("/proc/sys/kernel/random/boot_id", ""),
+    readText("/proc/sys/kernel/random/boot_id"),
     nodeFs.readlink("/proc/self/ns/pid").catch(() => ""),
   ]);
   return digestOf([hostname(), ...parts].join("\n"), 12);
@@ -47,7 +47,7 @@ export async function mayBeAlive(name: string, { mtimeMs }: FileStats, within: n
 async function startOf(id: number): Promise<string> {
   // Who is just ending may be neither readable nor gone: at the second look it is.
   for (let looks = 0; looks < 3; looks++) {
-    const stat = await readOr(`/proc/${id}/stat`, undefined);
+    const stat = await readText(`/proc/${id}/stat`);
     if (stat !== undefined) return startIn(stat);
     if (!isRunning(id)) return "gone";
   }
@@ -68,12 +68,13 @@ function isRunning(id: number): boolean {
   }
 }
 
-async function readOr<T>(path: string, otherwise: T): Promise<string | T> {
+/** Undefined where there is none. */
+async function readText(path: string): Promise<string | undefined> {
   try {
     return (await nodeFs.readFile(path, "utf8")).trim();
   } catch (error) {
     if (["EMFILE", "ENFILE", "ENOMEM"].includes(errorCode(error))) throw error;
-    return otherwise;
+    return undefined;
   }
 }
 

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { storageError } from "./errors.ts";
 import { unless } from "./files.ts";
 import { digestOf, mayBeAlive } from "./identity.ts";
 import { preparing, type Store } from "./store.ts";
@@ -45,8 +46,7 @@ export async function holding<T>(
       files.lutimes(path, now, now).catch(() => {});
     }, heartbeat);
     return await work(async () => {
-      if ((await holderOf(store, path)) !== holder)
-        throw Object.assign(new Error("The lock was lost"), { code: "EBUSY" });
+      if ((await holderOf(store, path)) !== holder) throw storageError("Unavailable", "the lock was lost");
     });
   } finally {
     clearInterval(beating);
@@ -98,12 +98,7 @@ async function takeOver(
   }
   await clear(store, deadHolder);
   await files.rename(own, path);
-  try {
-    await delay(settling, undefined, { signal });
-  } catch (error) {
-    await letGo(store, path, holder);
-    throw error;
-  }
+  await delay(settling, undefined, { signal });
   return (await holderOf(store, path)) === holder;
 }
 

@@ -90,7 +90,7 @@ async function rename(move: Move, stillHeld: StillHeld): Promise<FileVersion> {
       if (!(await files.look(from.path))) throw notFound();
       await stillHeld();
       signal.throwIfAborted();
-      await replacing(store, target, [[place.path, version]], known, () =>
+      await replacing(store, target, [[place.path, version]], etagOf(known), () =>
         changing(store, from.folder.path, () =>
           changing(store, place.folder.path, async () => {
             await files.rename(from.path, place.path);

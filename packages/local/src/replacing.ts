@@ -10,13 +10,13 @@ export type Doomed = readonly [path: string, version: FileVersion | undefined];
 /**
  * Runs a change that does away with files of a key, and removes the sidecars of those that are gone. That is
  * seen from the files, held open, and not from a look before: another process may have moved one away
- * meanwhile, and then needs its sidecar, or moved it back. `kept` is the version that is there afterwards.
+ * meanwhile, and then needs its sidecar, or moved it back. `kept` is the etag of what is there afterwards.
  */
 export async function replacing<T>(
   store: Store,
   key: string,
   doomed: readonly Doomed[],
-  kept: FileVersion | undefined,
+  kept: string | undefined,
   change: () => Promise<T>,
 ): Promise<T> {
   const { files } = store;
@@ -29,8 +29,7 @@ export async function replacing<T>(
   const forgetGone = async (descriptor: number): Promise<void> => {
     const stats = await files.fstat(descriptor);
     const version = versionOf(stats);
-    const isKept = kept !== undefined && etagOf(kept) === etagOf(version);
-    if (stats.nlink === 0n && !isKept) await removeSidecar(store, key, version);
+    if (stats.nlink === 0n && etagOf(version) !== kept) await removeSidecar(store, key, version);
   };
   try {
     await together(...doomed.map(hold));

@@ -7,6 +7,9 @@ import { preparing, type Store } from "./store.ts";
 /** Those of every backend here: two may share a folder. */
 const live = new Set<string>();
 
+/** The one file that a temp folder may hold. */
+const only = "/only";
+
 export function temporaryPath({ own }: Store, name: string): string {
   return `${own}/tmp/${name}`;
 }
@@ -34,8 +37,9 @@ export function createTemporary(store: Store, name: string): Promise<number> {
 
 /** A folder of this name, where there is none yet; gives the path of the one file that it may hold. */
 export async function createFolder(store: Store, name: string): Promise<string> {
-  await preparing(store, () => store.files.mkdir(temporaryPath(store, name), 0o700));
-  return pathInside(store, name);
+  const path = temporaryPath(store, name);
+  await preparing(store, () => store.files.mkdir(path, 0o700));
+  return path + only;
 }
 
 /** Whether there was a file, or a folder, to remove. */
@@ -44,7 +48,7 @@ export async function clear(store: Store, name: string): Promise<boolean> {
   const path = temporaryPath(store, name);
   const wasFile = await unless(["EISDIR", "EPERM"], files.remove(path));
   if (wasFile !== undefined) return wasFile;
-  await files.remove(pathInside(store, name));
+  await files.remove(path + only);
   await ifThere(files.rmdir(path));
   return true;
 }
@@ -79,8 +83,4 @@ export async function isLive(store: Store, name: string, olderThan: number): Pro
   const stats = await store.files.look(temporaryPath(store, name));
   if (stats === undefined || (await isOwnName(name))) return false;
   return await mayBeAlive(name, stats, olderThan);
-}
-
-function pathInside(store: Store, name: string): string {
-  return `${temporaryPath(store, name)}/only`;
 }
