@@ -2,7 +2,7 @@ import { type CopyCall, type ObjectFacts, StorageError } from "@storage/core";
 import { classify } from "./classify.ts";
 import { makeRoom } from "./commit.ts";
 import { copyFile } from "./copying.ts";
-import { notFound, storageError } from "./errors.ts";
+import { persisting, storageError } from "./errors.ts";
 import { holding, type StillHeld } from "./locks.ts";
 import { statObject } from "./reading.ts";
 import { removeFile } from "./removing.ts";
@@ -20,6 +20,16 @@ export async function moveFile(
   target: string,
   call: CopyCall,
 ): Promise<ObjectFacts> {
+  return await persisting(() => moveOnce(store, source, target, call));
+}
+
+/** Undefined where a write came between, and nothing was done. */
+async function moveOnce(
+  store: Store,
+  source: string,
+  target: string,
+  call: CopyCall,
+): Promise<ObjectFacts | undefined> {
   const facts = await statObject(store, source);
   return await withPlace(placeOf(store, source), async (from) => {
     const isDescribed = !isPlain(source, facts);
@@ -27,10 +37,12 @@ export async function moveFile(
     if (asksForMore || !from.before?.isFile() || !(isDescribed || isPlain(target, facts)))
       return await copyAndRemove(store, source, target, facts.etag, call);
     const known = versionOf(from.before);
+    if (etagOf(known) !== facts.etag) return undefined;
     const moved = await withTemporary(store, (marker) => {
       const move = { store, source, target, from, marker, known, signal: call.signal };
-      return isDescribed ? holdingBoth(move) : rename(move, async () => {});
+      return isDescribed ? holdingBoth(move) : rename(move);
     });
+    if (moved === undefined) return undefined;
     await prune(store, source);
     return etagOf(moved) === facts.etag ? facts : await statObject(store, target);
   });
@@ -68,7 +80,7 @@ interface Move {
 }
 
 /** The sidecars in both places belong to one move at a time. In one order everywhere, so that no two wait for each other. */
-async function holdingBoth(move: Move): Promise<FileVersion> {
+async function holdingBoth(move: Move): Promise<FileVersion | undefined> {
   const { store, source, target, marker, signal } = move;
   const [first = "", second = ""] = [source, target].toSorted();
   return await holding(store, first, marker, signal, (firstHeld) =>
@@ -78,17 +90,18 @@ async function holdingBoth(move: Move): Promise<FileVersion> {
   );
 }
 
-/** One rename, with the sidecar waiting in its new place before. Tells what was moved: a write may have come between. */
-async function rename(move: Move, stillHeld: StillHeld): Promise<FileVersion> {
+/** One rename, with the sidecar waiting in its new place before. Tells what was moved: a write may have come between all the same. */
+async function rename(move: Move, stillHeld?: StillHeld): Promise<FileVersion | undefined> {
   const { store, source, target, from, known, signal } = move;
   const { files } = store;
-  const isCarried = await carry(move, known);
   let isDone = false;
+  const isCarried = stillHeld !== undefined && (await carry(move, known));
   try {
-    return await making(store, target, undefined, async (place) => {
+    const { moved } = await making(store, target, undefined, async (place) => {
       const version = await makeRoom(store, target, place, {});
-      if (!(await files.look(from.path))) throw notFound();
-      await stillHeld();
+      const now = await files.look(from.path);
+      if (now === undefined || etagOf(versionOf(now)) !== etagOf(known)) return {};
+      await stillHeld?.();
       signal.throwIfAborted();
       await replacing(store, target, [[place.path, version]], etagOf(known), () =>
         changing(store, from.folder.path, () =>
@@ -99,22 +112,22 @@ async function rename(move: Move, stillHeld: StillHeld): Promise<FileVersion> {
         ),
       );
       const found = await files.look(place.path).catch(() => undefined);
-      const moved = found === undefined ? known : versionOf(found);
-      // The attributes of the write that came between go where its file went.
-      if (etagOf(moved) !== etagOf(known)) await carry(move, moved);
-      if (mayBeDescribed(moved)) await removeSidecar(store, source, moved);
-      return moved;
+      return { moved: found === undefined ? known : versionOf(found) };
     });
-  } catch (error) {
+    if (moved === undefined) return undefined;
+    // The attributes of the write that came between go where its file went.
+    if (etagOf(moved) !== etagOf(known)) await carry(move, moved);
+    if (mayBeDescribed(moved)) await removeSidecar(store, source, moved);
+    return moved;
+  } finally {
     if (isCarried && !isDone)
       await stillHeld()
         .then(() => removeSidecar(store, target, known))
         .catch(() => {});
-    throw error;
   }
 }
 
-/** Whether there was a sidecar. In one step: this version may have been there before, and who has it open looks for it now. */
+/** Whether there was a sidecar to carry. In one step: this version may have been there before, and who has it open looks for its sidecar now. */
 async function carry({ store, source, target, marker }: Move, version: FileVersion): Promise<boolean> {
   const attributes = await readSidecar(store, source, version);
   if (attributes === undefined) return false;
