@@ -8,7 +8,7 @@ import { spellingOf } from "./spelling.ts";
 import { etagOf, type FileVersion, factsOf, mayBeDescribed, versionOf } from "./stamp.ts";
 import { changing, type Store } from "./store.ts";
 import { withTemporary } from "./temporaries.ts";
-import { clearFolder, making as makingPlace, type Place, placeOf, statFile } from "./tree.ts";
+import { clearFolder, makingPlace, type Place, placeOf, statFile } from "./tree.ts";
 
 /** The conditions under which a new file takes its place. */
 export interface Terms {

@@ -2,10 +2,10 @@ import { type CopyCall, copiedAttributes, type ObjectFacts } from "@storage/core
 import { writeBody } from "./body-writer.ts";
 import { commit } from "./commit.ts";
 import type { Making } from "./draft.ts";
-import { persisting } from "./errors.ts";
 import { fileStream } from "./file-body.ts";
 import { toRead, unless, withFile } from "./files.ts";
 import { descriptorPath } from "./folders.ts";
+import { persisting } from "./persisting.ts";
 import { type OpenObject, openObject } from "./reading.ts";
 import type { Store } from "./store.ts";
 

@@ -9,7 +9,7 @@ interface FileKind {
   isSymbolicLink(): boolean;
 }
 
-export interface FolderEntry extends FileKind {
+interface FolderEntry extends FileKind {
   readonly name: string;
 }
 

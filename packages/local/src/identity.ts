@@ -1,6 +1,7 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import * as nodeFs from "node:fs/promises";
 import { hostname } from "node:os";
+import { digestOf } from "./digest.ts";
 import type { FileStats } from "./file-system.ts";
 import { errorCode } from "./files.ts";
 import { once } from "./once.ts";
@@ -76,8 +77,4 @@ async function readText(path: string): Promise<string | undefined> {
     if (["EMFILE", "ENFILE", "ENOMEM"].includes(errorCode(error))) throw error;
     return undefined;
   }
-}
-
-export function digestOf(text: string, length = 40): string {
-  return createHash("sha256").update(text).digest("hex").slice(0, length);
 }

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { digestOf } from "./digest.ts";
 import { storageError } from "./errors.ts";
 import { unless } from "./files.ts";
-import { digestOf, mayBeAlive } from "./identity.ts";
+import { mayBeAlive } from "./identity.ts";
 import { preparing, type Store } from "./store.ts";
 import { clear, sweepFolder } from "./temporaries.ts";
 

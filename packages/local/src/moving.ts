@@ -2,16 +2,17 @@ import { type CopyCall, type ObjectFacts, StorageError } from "@storage/core";
 import { classify } from "./classify.ts";
 import { makeRoom } from "./commit.ts";
 import { copyFile } from "./copying.ts";
-import { persisting, storageError } from "./errors.ts";
+import { storageError } from "./errors.ts";
 import { holding, type StillHeld } from "./locks.ts";
+import { persisting } from "./persisting.ts";
 import { statObject } from "./reading.ts";
 import { removeFile } from "./removing.ts";
 import { replacing } from "./replacing.ts";
 import { isPlain, readSidecar, removeSidecar, replaceSidecar } from "./sidecars.ts";
 import { etagOf, type FileVersion, mayBeDescribed, versionOf } from "./stamp.ts";
 import { changing, type Store } from "./store.ts";
-import { createFolder, withTemporary } from "./temporaries.ts";
-import { making, type Place, placeOf, prune, withPlace } from "./tree.ts";
+import { createTemporaryFolder, withTemporary } from "./temporaries.ts";
+import { makingPlace, type Place, placeOf, prune, withPlace } from "./tree.ts";
 
 /** A rename where that says it all; a copy and a conditional delete where conditions or attributes ask for more. */
 export async function moveFile(
@@ -97,7 +98,7 @@ async function rename(move: Move, stillHeld?: StillHeld): Promise<FileVersion | 
   let isDone = false;
   const isCarried = stillHeld !== undefined && (await carry(move, known));
   try {
-    const { moved } = await making(store, target, undefined, async (place) => {
+    const { moved } = await makingPlace(store, target, undefined, async (place) => {
       const version = await makeRoom(store, target, place, {});
       const now = await files.look(from.path);
       if (now === undefined || etagOf(versionOf(now)) !== etagOf(known)) return {};
@@ -132,6 +133,6 @@ async function carry({ store, source, target, marker }: Move, version: FileVersi
   const attributes = await readSidecar(store, source, version);
   if (attributes === undefined) return false;
   const description = { key: target, writer: marker, ...attributes };
-  await replaceSidecar(store, version, description, await createFolder(store, marker));
+  await replaceSidecar(store, version, description, await createTemporaryFolder(store, marker));
   return true;
 }

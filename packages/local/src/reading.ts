@@ -7,10 +7,11 @@ import {
   type ReadResult,
   resolveRange,
 } from "@storage/core";
-import { notFound, persisting } from "./errors.ts";
+import { notFound } from "./errors.ts";
 import { checkUnchanged, fileStream, pieceSize, readPiece } from "./file-body.ts";
 import { unless } from "./files.ts";
 import { freeOnFailure } from "./folders.ts";
+import { persisting } from "./persisting.ts";
 import { plainAttributes, readSidecar } from "./sidecars.ts";
 import { spellingOf } from "./spelling.ts";
 import { etagOf, type FileVersion, factsOf, isStamped, mayBeDescribed, versionOf } from "./stamp.ts";

@@ -6,7 +6,7 @@ import { replacing } from "./replacing.ts";
 import { spellingOf } from "./spelling.ts";
 import { etagOf } from "./stamp.ts";
 import { changing, type Store } from "./store.ts";
-import { createFolder, withTemporary } from "./temporaries.ts";
+import { createTemporaryFolder, withTemporary } from "./temporaries.ts";
 import { placeOf, prune, withPlace } from "./tree.ts";
 
 /** Whether there was an object; its folders go with it when it was their last. */
@@ -24,7 +24,7 @@ export async function removeFile(store: Store, key: string, terms: Terms): Promi
 async function removeLocked(store: Store, key: string, terms: Terms): Promise<boolean> {
   const { files } = store;
   return await withTemporary(store, async (name) => {
-    const out = await createFolder(store, name);
+    const out = await createTemporaryFolder(store, name);
     return await holding(store, key, name, terms.signal, (stillHeld) =>
       removeFrom(store, key, terms, async (path) => {
         await stillHeld();

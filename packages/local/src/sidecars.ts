@@ -1,8 +1,8 @@
 import { type Attributes, contentTypeOf, writeId } from "@storage/core";
+import { digestOf } from "./digest.ts";
 import { storageError } from "./errors.ts";
 import { ifThere, toCreate, toRead, unless, withFile } from "./files.ts";
 import { parentOf } from "./folders.ts";
-import { digestOf } from "./identity.ts";
 import { etagOf, type FileVersion, mayBeDescribed } from "./stamp.ts";
 import { preparing, type Store, syncFolder } from "./store.ts";
 

@@ -36,7 +36,7 @@ export function createTemporary(store: Store, name: string): Promise<number> {
 }
 
 /** A folder of this name, where there is none yet; gives the path of the one file that it may hold. */
-export async function createFolder(store: Store, name: string): Promise<string> {
+export async function createTemporaryFolder(store: Store, name: string): Promise<string> {
   const path = temporaryPath(store, name);
   await preparing(store, () => store.files.mkdir(path, 0o700));
   return path + only;

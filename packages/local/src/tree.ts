@@ -1,4 +1,4 @@
-import { leadsOut, notFound, persisting, storageError } from "./errors.ts";
+import { leadsOut, notFound, storageError } from "./errors.ts";
 import type { FileStats } from "./file-system.ts";
 import { errorCode, ifThere, toReadAny, toReadNoLink, unless } from "./files.ts";
 import {
@@ -13,6 +13,7 @@ import {
   realPathOf,
   withFolder,
 } from "./folders.ts";
+import { persisting } from "./persisting.ts";
 import type { Store } from "./store.ts";
 
 /** Bytes, of Linux (PATH_MAX, less its end); elsewhere the system itself refuses what is too long. */
@@ -58,7 +59,7 @@ export async function withPlace<T>(opening: Promise<Place>, work: (place: Place)
 }
 
 /** Works at a key's place, in a folder that is made where it is missing; and again when it is pruned meanwhile. */
-export async function making<T extends object>(
+export async function makingPlace<T extends object>(
   store: Store,
   key: string,
   found: Place | undefined,
