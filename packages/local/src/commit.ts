@@ -50,7 +50,7 @@ async function fillAndPlace(draft: Draft, terms: Terms, making: Making): Promise
   const looking = making.isQuick ? ifThere(placeOf(store, key)) : undefined;
   const seen = looking?.catch(() => undefined);
   const version = await draft.fill(making).catch(async (error: unknown) => {
-    await (await seen)?.folder.close();
+    await (await seen)?.close();
     throw error;
   });
   return await take(draft, version, terms, async () => {}, await looking);
@@ -78,7 +78,7 @@ async function take(
       [place.path, version],
     ];
     return await replacing(store, key, doomed, undefined, () =>
-      changing(store, place.folder.path, async () => {
+      changing(store, place.folder, async () => {
         if (terms.ifNoneMatch === undefined) await files.rename(draft.path, place.path);
         else await linkNew(draft, place, terms);
         draft.release();

@@ -3,8 +3,8 @@ import { writeBody } from "./body-writer.ts";
 import { commit } from "./commit.ts";
 import type { Making } from "./draft.ts";
 import { fileStream } from "./file-body.ts";
-import { toRead, unless, withFile } from "./files.ts";
-import { descriptorPath } from "./folders.ts";
+import { toRead, unless } from "./files.ts";
+import { closing, descriptorPath } from "./folders.ts";
 import { persisting } from "./persisting.ts";
 import { type OpenObject, openObject } from "./reading.ts";
 import type { Store } from "./store.ts";
@@ -22,8 +22,8 @@ export async function copyFile(
 
 async function copyOnce(store: Store, source: string, target: string, call: CopyCall): Promise<ObjectFacts> {
   const opened = await openObject(store, source, { ifMatch: call.ifMatch });
-  const { descriptor, facts } = opened;
-  return await withFile(store.files, descriptor, async () => {
+  const { facts } = opened;
+  return await closing(opened, async () => {
     const attributes = { ...copiedAttributes(facts), ...call.replace };
     const ifMatch = source === target ? facts.etag : undefined;
     const terms = { signal: call.signal, ifNoneMatch: call.ifNoneMatch, ifMatch };

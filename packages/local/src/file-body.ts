@@ -1,16 +1,16 @@
 import type { Bytes, ResolvedRange } from "@storage/core";
 import { storageError } from "./errors.ts";
 import type { Files } from "./file-system.ts";
+import type { Closable } from "./folders.ts";
 import { etagOf, type FileVersion, versionOf } from "./stamp.ts";
 
 /** Up to here a file is read in one piece; above it in pieces of this size, which halve the time of Node's 64 KiB. */
 export const pieceSize: number = 512 * 1024;
 
 /** A file that is open, as it was then. */
-export interface ReadableFile {
+export interface ReadableFile extends Closable {
   readonly descriptor: number;
   readonly version: FileVersion;
-  close(): Promise<void>;
 }
 
 /** An open file, from one place to another; it is closed when it was read or is dropped. */
@@ -22,7 +22,7 @@ export function fileStream(
 ): AsyncIterableIterator<Bytes, undefined> {
   let position = start;
   let reading: Promise<unknown> = Promise.resolve();
-  let closed: Promise<void> | undefined;
+  let closed: Promise<unknown> | undefined;
   /** Once, and not under a read: its number may be another file's by then. */
   const finish = async (): Promise<IteratorReturnResult<undefined>> => {
     closed ??= reading.then(file.close);

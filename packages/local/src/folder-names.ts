@@ -1,6 +1,6 @@
 import type { FileStats } from "./file-system.ts";
 import { unless } from "./files.ts";
-import { isWithin, leadsNowhere, openFolder, parentOf, realPathOf, withFolder } from "./folders.ts";
+import { closing, isWithin, leadsNowhere, openFolder, parentOf, realPathOf } from "./folders.ts";
 import type { Store } from "./store.ts";
 
 /** Undefined for what went away meanwhile, or leads out of the tree by now; what cannot be read is an error. */
@@ -11,7 +11,7 @@ export function unlessGone<T>(work: Promise<T>): Promise<T | undefined> {
 /** A folder's names; those of folders end in a slash, as inside keys, so that they sort as keys do. */
 export async function readNames(store: Store, folder: string): Promise<string[]> {
   const names: string[] = [];
-  const reading = withFolder(openFolder(store, folder.slice(0, -1)), async ({ path }) => {
+  const reading = closing(openFolder(store, folder.slice(0, -1)), async ({ path }) => {
     for (const entry of await store.files.entries(path)) {
       const { name } = entry;
       const isDoubtful = entry.isSymbolicLink() || name.includes("\ufffd");

@@ -6,10 +6,13 @@ import { makeFolder, type Store } from "./store.ts";
 // out of it. On Linux what was checked is what is used, since a descriptor stays what it is whatever becomes
 // of its path; elsewhere a link that is swapped in meanwhile is noticed afterwards.
 
-/** A folder that is proven to lie in the tree: a path through it leads nowhere else. */
-export interface Folder {
-  readonly path: string;
+export interface Closable {
   close(): Promise<unknown>;
+}
+
+/** A folder that is proven to lie in the tree: a path through it leads nowhere else. */
+export interface Folder extends Closable {
+  readonly path: string;
 }
 
 /** What a path has that leads to nothing that we may see. */
@@ -41,7 +44,7 @@ export async function openFolder(store: Store, folder: string): Promise<Folder> 
 export async function makeFolders(store: Store, folder: string): Promise<Folder> {
   const found = await ifThere(openFolder(store, folder));
   if (found !== undefined) return found;
-  return await withFolder(makeFolders(store, parentOf(folder)), async (parent) => {
+  return await closing(makeFolders(store, parentOf(folder)), async (parent) => {
     const path = `${parent.path}/${lastNameOf(folder)}`;
     if ((await store.files.look(path))?.isSymbolicLink()) throw leadsOut();
     await makeFolder(store, path);
@@ -49,16 +52,16 @@ export async function makeFolders(store: Store, folder: string): Promise<Folder>
   });
 }
 
-/** Gives the folder to the work, and closes it. */
-export async function withFolder<T>(
-  opening: Folder | Promise<Folder>,
-  work: (folder: Folder) => Promise<T>,
+/** Gives what is open to the work, and closes it. */
+export async function closing<Open extends Closable, T>(
+  opening: Open | Promise<Open>,
+  work: (open: Open) => Promise<T>,
 ): Promise<T> {
-  const folder = await opening;
+  const open = await opening;
   try {
-    return await work(folder);
+    return await work(open);
   } finally {
-    await folder.close();
+    await open.close();
   }
 }
 
@@ -77,15 +80,12 @@ async function folderAt(store: Store, path: string): Promise<Folder> {
   });
 }
 
-/** The caller closes the folder, save where the work fails. */
-export async function freeOnFailure<T>(
-  folder: { close(): Promise<unknown> },
-  work: () => Promise<T>,
-): Promise<T> {
+/** The caller closes what is open, save where the work fails. */
+export async function freeOnFailure<T>(open: Closable, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    await folder.close();
+    await open.close();
     throw error;
   }
 }

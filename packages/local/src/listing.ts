@@ -1,6 +1,6 @@
 import type { DriverEntry, DriverPage, ListCall } from "@storage/core";
 import { unlessGone } from "./folder-names.ts";
-import { lastNameOf, openFolder, parentOf, withFolder } from "./folders.ts";
+import { closing, lastNameOf, openFolder, parentOf } from "./folders.ts";
 import { factsOf, versionOf } from "./stamp.ts";
 import type { Store } from "./store.ts";
 import { together } from "./together.ts";
@@ -24,7 +24,7 @@ export async function listPage(store: Store, call: ListCall): Promise<DriverPage
 async function entriesOf(store: Store, keys: readonly string[], signal: AbortSignal): Promise<DriverEntry[]> {
   const found = new Map<string, DriverEntry>();
   for (const [folder, group] of Map.groupBy(keys, parentOf)) {
-    const looking = withFolder(openFolder(store, folder), async ({ path }) => {
+    const looking = closing(openFolder(store, folder), async ({ path }) => {
       for (let place = 0; place < group.length; place += width) {
         signal.throwIfAborted();
         const looks = group.slice(place, place + width).map(async (key) => {

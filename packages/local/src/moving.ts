@@ -1,8 +1,9 @@
-import { type CopyCall, type ObjectFacts, StorageError } from "@storage/core";
+import { type CopyCall, copiedAttributes, type ObjectFacts, StorageError } from "@storage/core";
 import { classify } from "./classify.ts";
 import { makeRoom } from "./commit.ts";
 import { copyFile } from "./copying.ts";
 import { storageError } from "./errors.ts";
+import { closing } from "./folders.ts";
 import { holding, type StillHeld } from "./locks.ts";
 import { persisting } from "./persisting.ts";
 import { statObject } from "./reading.ts";
@@ -12,7 +13,7 @@ import { isPlain, readSidecar, removeSidecar, replaceSidecar } from "./sidecars.
 import { etagOf, type FileVersion, mayBeDescribed, versionOf } from "./stamp.ts";
 import { changing, type Store } from "./store.ts";
 import { createTemporaryFolder, withTemporary } from "./temporaries.ts";
-import { makingPlace, type Place, placeOf, prune, withPlace } from "./tree.ts";
+import { makingPlace, type Place, placeOf, prune } from "./tree.ts";
 
 /** A rename where that says it all; a copy and a conditional delete where conditions or attributes ask for more. */
 export async function moveFile(
@@ -32,10 +33,11 @@ async function moveOnce(
   call: CopyCall,
 ): Promise<ObjectFacts | undefined> {
   const facts = await statObject(store, source);
-  return await withPlace(placeOf(store, source), async (from) => {
-    const isDescribed = !isPlain(source, facts);
+  return await closing(placeOf(store, source), async (from) => {
+    const attributes = copiedAttributes(facts);
+    const isDescribed = !isPlain(source, attributes);
     const asksForMore = (call.ifMatch ?? call.ifNoneMatch ?? call.replace) !== undefined;
-    if (asksForMore || !from.before?.isFile() || !(isDescribed || isPlain(target, facts)))
+    if (asksForMore || !from.before?.isFile() || !(isDescribed || isPlain(target, attributes)))
       return await copyAndRemove(store, source, target, facts.etag, call);
     const known = versionOf(from.before);
     if (etagOf(known) !== facts.etag) return undefined;
@@ -105,8 +107,8 @@ async function rename(move: Move, stillHeld?: StillHeld): Promise<FileVersion | 
       await stillHeld?.();
       signal.throwIfAborted();
       await replacing(store, target, [[place.path, version]], etagOf(known), () =>
-        changing(store, from.folder.path, () =>
-          changing(store, place.folder.path, async () => {
+        changing(store, from.folder, () =>
+          changing(store, place.folder, async () => {
             await files.rename(from.path, place.path);
             isDone = true;
           }),

@@ -1,13 +1,14 @@
 import { checkWrite } from "@storage/core";
 import { type Terms, versionAt } from "./commit.ts";
 import { succeeds, unless } from "./files.ts";
+import { closing } from "./folders.ts";
 import { holding } from "./locks.ts";
 import { replacing } from "./replacing.ts";
 import { spellingOf } from "./spelling.ts";
 import { etagOf } from "./stamp.ts";
 import { changing, type Store } from "./store.ts";
 import { createTemporaryFolder, withTemporary } from "./temporaries.ts";
-import { placeOf, prune, withPlace } from "./tree.ts";
+import { placeOf, prune } from "./tree.ts";
 
 /** Whether there was an object; its folders go with it when it was their last. */
 export async function removeFile(store: Store, key: string, terms: Terms): Promise<boolean> {
@@ -43,14 +44,14 @@ async function removeFrom(
   terms: Terms,
   take: (path: string) => Promise<boolean>,
 ): Promise<boolean> {
-  const removing = withPlace(placeOf(store, key), async (place) => {
+  const removing = closing(placeOf(store, key), async (place) => {
     const { path, folder } = place;
     const version = await versionAt(store, key, place);
     if (version === undefined) return false;
     checkWrite(etagOf(version), terms);
     terms.signal.throwIfAborted();
     return await replacing(store, key, [[path, version]], undefined, () =>
-      changing(store, folder.path, () => take(path)),
+      changing(store, folder, () => take(path)),
     );
   });
   return (await unless(["ENOENT", "ENOTDIR"], removing)) ?? false;

@@ -127,9 +127,7 @@ export function withoutWriteId(attributes: Attributes): Attributes {
 }
 
 /** Whether the file says it all by itself. */
-export function isPlain(key: string, attributes: Attributes): boolean {
-  const { contentType, cacheControl, contentDisposition, contentEncoding, metadata, internal } = attributes;
-  const headers = cacheControl ?? contentDisposition ?? contentEncoding;
-  const pairs = Object.keys({ ...metadata, ...internal });
-  return headers === undefined && pairs.length === 0 && contentType === contentTypeOf(key);
+export function isPlain(key: string, { contentType, metadata, internal, ...headers }: Attributes): boolean {
+  const rest = Object.values({ ...headers, ...metadata, ...internal });
+  return contentType === contentTypeOf(key) && rest.every((value) => value === undefined);
 }

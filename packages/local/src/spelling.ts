@@ -1,5 +1,5 @@
 import { unless } from "./files.ts";
-import { lastNameOf, openFolder, parentOf, withFolder } from "./folders.ts";
+import { closing, lastNameOf, openFolder, parentOf } from "./folders.ts";
 import { reservedName, type Store } from "./store.ts";
 
 /** How a key stands on a disk that takes several spellings for one name. */
@@ -11,7 +11,7 @@ export async function spellingOf(store: Store, key: string): Promise<Spelling> {
   const above = await spellingOf(store, parentOf(key));
   if (above !== "same") return above;
   const name = lastNameOf(key);
-  const asked = withFolder(openFolder(store, parentOf(key)), async ({ path }): Promise<Spelling> => {
+  const asked = closing(openFolder(store, parentOf(key)), async ({ path }): Promise<Spelling> => {
     if ((await store.files.names(path)).includes(name)) return "same";
     return (await store.files.look(`${path}/${name}`)) ? "other" : "absent";
   });

@@ -2,7 +2,9 @@ import { leadsOut, notFound, storageError } from "./errors.ts";
 import type { FileStats } from "./file-system.ts";
 import { errorCode, ifThere, toReadAny, toReadNoLink, unless } from "./files.ts";
 import {
+  type Closable,
   checkInside,
+  closing,
   descriptorPath,
   type Folder,
   freeOnFailure,
@@ -11,7 +13,6 @@ import {
   openFolder,
   parentOf,
   realPathOf,
-  withFolder,
 } from "./folders.ts";
 import { persisting } from "./persisting.ts";
 import type { Store } from "./store.ts";
@@ -20,21 +21,21 @@ import type { Store } from "./store.ts";
 const longestPath = 4095;
 
 /** The name of a key's file in its folder, and what stands there. */
-export interface Place {
+export interface Place extends Closable {
   readonly path: string;
-  readonly folder: Folder;
+  /** The path of its folder. */
+  readonly folder: string;
   /** Undefined where nothing stands there. */
   readonly before: FileStats | undefined;
 }
 
 /** A file that is open, and proven to lie in the tree. */
-export interface OpenFile {
+export interface OpenFile extends Closable {
   readonly descriptor: number;
   readonly stats: FileStats;
-  close(): Promise<void>;
 }
 
-/** Where a key's file is, or will be in the folder that is given; the caller closes that. */
+/** Where a key's file is, or will be in the folder that is given; the caller closes it. */
 export async function placeOf(
   store: Store,
   key: string,
@@ -48,14 +49,8 @@ export async function placeOf(
       throw storageError("InvalidKey", "the file system takes no path of this length");
     const before = await store.files.look(path);
     if (before?.isSymbolicLink() && (await realPathOf(store, path)) === undefined) throw leadsOut();
-    return { path, folder, before };
+    return { path, folder: folder.path, before, close: folder.close };
   });
-}
-
-/** Gives the place to the work, and closes its folder. */
-export async function withPlace<T>(opening: Promise<Place>, work: (place: Place) => Promise<T>): Promise<T> {
-  const place = await opening;
-  return await withFolder(place.folder, () => work(place));
 }
 
 /** Works at a key's place, in a folder that is made where it is missing; and again when it is pruned meanwhile. */
@@ -75,7 +70,7 @@ export async function makingPlace<T extends object>(
       if (errorCode(error) !== "ENOENT") throw error;
       return undefined;
     } finally {
-      await place?.folder.close();
+      await place?.close();
       place = undefined;
     }
   });
@@ -94,7 +89,7 @@ export async function openFile(store: Store, key: string): Promise<OpenFile> {
   };
   const descriptor = await opening().catch(async (error: unknown) => {
     // A failure tells nothing of what lies outside: whether a name is there, or may be read.
-    await (await placeOf(store, key)).folder.close();
+    await (await placeOf(store, key)).close();
     throw error;
   });
   const close = (): Promise<void> => files.close(descriptor);
@@ -117,13 +112,10 @@ async function checkOpen(store: Store, descriptor: number, path: string): Promis
 
 /** The facts of a key's file without opening it to read. */
 export async function statFile(store: Store, key: string): Promise<FileStats> {
-  const { before, folder } = await placeOf(store, key);
-  await folder.close();
+  const { before } = await closing(placeOf(store, key), async (place) => place);
   if (before?.isFile()) return before;
   if (!before?.isSymbolicLink()) throw notFound();
-  const { stats, close } = await openFile(store, key);
-  await close();
-  return stats;
+  return await closing(openFile(store, key), async ({ stats }) => stats);
 }
 
 /** Removes folders that hold nothing any more, from a key's upwards. */
@@ -138,7 +130,7 @@ export async function prune(store: Store, key: string): Promise<void> {
 
 /** Removes a folder that holds nothing but empty folders. @throws ENOTEMPTY for any other. */
 export async function clearFolder(store: Store, path: string): Promise<void> {
-  await withFolder(openFolder(store, path), async (folder) => {
+  await closing(openFolder(store, path), async (folder) => {
     const entries = await store.files.entries(folder.path);
     if (!entries.every((entry) => entry.isDirectory())) return;
     for (const { name } of entries) await ifThere(clearFolder(store, `${path}/${name}`));
@@ -147,7 +139,7 @@ export async function clearFolder(store: Store, path: string): Promise<void> {
 }
 
 async function removeFolder(store: Store, path: string): Promise<void> {
-  await withFolder(openFolder(store, parentOf(path)), (parent) =>
+  await closing(openFolder(store, parentOf(path)), (parent) =>
     store.files.rmdir(`${parent.path}/${lastNameOf(path)}`),
   );
 }
