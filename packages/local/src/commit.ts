@@ -68,7 +68,7 @@ async function take(
   const { files } = store;
   return await makingPlace(store, key, found, async (at) => {
     // Many writes may have come and gone since the folder was found.
-    const place = mayBeDescribed(own) ? { ...at, before: await files.look(at.path) } : at;
+    const place = at === found && mayBeDescribed(own) ? { ...at, before: await files.look(at.path) } : at;
     const version = await makeRoom(store, key, place, terms);
     await stillHeld();
     terms.signal.throwIfAborted();
