@@ -98,8 +98,11 @@ async function checkOwn(store: Store, make?: typeof makeFolder): Promise<void> {
 export async function preparing<T>(store: Store, work: () => Promise<T>, group?: string): Promise<T> {
   const done = await ifThere(work());
   if (done !== undefined) return done;
-  const make = async (): Promise<unknown> => group && (await makeFolder(store, group));
-  if (group === undefined || !(await succeeds(["ENOENT"], make()))) await prepare(store).then(make);
+  if (group === undefined) await prepare(store);
+  else if (!(await succeeds(["ENOENT"], makeFolder(store, group)))) {
+    await prepare(store);
+    await makeFolder(store, group);
+  }
   return await work();
 }
 

@@ -7,8 +7,8 @@ import { preparing, type Store } from "./store.ts";
 /** Those of every backend here: two may share a folder. */
 const live = new Set<string>();
 
-/** The one file that a temp folder may hold. */
-const only = "/only";
+/** The one file that a temp folder may hold: an object on its way out, or a sidecar on its way in. */
+const only = "/removed";
 
 export function temporaryPath({ own }: Store, name: string): string {
   return `${own}/tmp/${name}`;
