@@ -1,5 +1,5 @@
 import type { Body, Bytes } from "@storage/core";
-import type { Files } from "./files.ts";
+import type { Files } from "./file-system.ts";
 
 /** Small chunks are gathered into writes of this size: each write of a chunk costs a round trip to a thread. */
 const gathered = 512 * 1024;
@@ -13,8 +13,7 @@ export async function writeBody(
   body: Body,
   signal: AbortSignal,
 ): Promise<number> {
-  if (body.bytes === undefined)
-    return await new BodyWriter(files, descriptor, signal).writeAll(body.stream, body.size);
+  if (body.bytes === undefined) return await writeStream(files, descriptor, body, signal);
   const { bytes } = body;
   for (let place = 0; place < bytes.length; place += longest) {
     signal.throwIfAborted();
@@ -24,72 +23,52 @@ export async function writeBody(
 }
 
 /** One buffer is filled while the other one is written. */
-class BodyWriter {
-  readonly #files: Files;
-  readonly #descriptor: number;
-  readonly #signal: AbortSignal;
-  #position = 0;
-  #filling: Bytes = new Uint8Array();
-  #filled = 0;
-  #spare: Bytes | undefined;
-  #underWay: Promise<void> = Promise.resolve();
-
-  constructor(files: Files, descriptor: number, signal: AbortSignal) {
-    this.#files = files;
-    this.#descriptor = descriptor;
-    this.#signal = signal;
-  }
-
-  async writeAll(stream: AsyncIterable<Bytes>, size: number = gathered): Promise<number> {
-    try {
-      for await (const chunk of stream) {
-        this.#signal.throwIfAborted();
-        if (chunk.length >= gathered / 2) await this.#writeThrough(chunk);
-        else await this.#gather(chunk, Math.min(size, gathered));
+async function writeStream(
+  files: Files,
+  descriptor: number,
+  { stream, size = gathered }: Exclude<Body, { readonly bytes: Bytes }>,
+  signal: AbortSignal,
+): Promise<number> {
+  let position = 0;
+  let filling: Bytes | undefined;
+  let spare: Bytes | undefined;
+  let filled = 0;
+  let underWay: Promise<void> = Promise.resolve();
+  const write = async (bytes: Bytes): Promise<void> => {
+    await underWay;
+    underWay = files.write(descriptor, bytes, position);
+    // Its failure is met where it is awaited next.
+    underWay.catch(() => {});
+    position += bytes.length;
+  };
+  const flush = async (): Promise<void> => {
+    if (filling !== undefined && filled > 0) await write(filling.subarray(0, filled));
+    [filling, spare] = [spare, filling];
+    filled = 0;
+  };
+  try {
+    for await (const chunk of stream) {
+      signal.throwIfAborted();
+      if (chunk.length >= gathered / 2) {
+        await flush();
+        await write(chunk);
+        // It is borrowed until the next one is asked for.
+        await underWay;
+        continue;
       }
-      await this.#flush();
-      return this.#position;
-    } finally {
-      await this.#underWay.catch(() => {});
+      for (let taken = 0; taken < chunk.length; ) {
+        filling ??= new Uint8Array(Math.max(1, Math.min(size, gathered)));
+        const piece = chunk.subarray(taken, taken + filling.length - filled);
+        filling.set(piece, filled);
+        filled += piece.length;
+        taken += piece.length;
+        if (filled === filling.length) await flush();
+      }
     }
-  }
-
-  /** A chunk is borrowed until the next one is asked for, so that it is written before. */
-  async #writeThrough(chunk: Bytes): Promise<void> {
-    await this.#flush();
-    this.#write(chunk);
-    await this.#underWay;
-  }
-
-  async #gather(chunk: Bytes, capacity: number): Promise<void> {
-    for (let taken = 0; taken < chunk.length; ) {
-      if (this.#filling.length === 0) this.#filling = new Uint8Array(Math.max(capacity, 1));
-      const piece = chunk.subarray(taken, taken + this.#filling.length - this.#filled);
-      this.#filling.set(piece, this.#filled);
-      this.#filled += piece.length;
-      taken += piece.length;
-      if (this.#filled === this.#filling.length) await this.#swap();
-    }
-  }
-
-  async #swap(): Promise<void> {
-    await this.#underWay;
-    const full = this.#filling;
-    this.#write(full.subarray(0, this.#filled));
-    this.#filling = this.#spare ?? new Uint8Array(full.length);
-    this.#spare = full;
-    this.#filled = 0;
-  }
-
-  async #flush(): Promise<void> {
-    if (this.#filled > 0) await this.#swap();
-    await this.#underWay;
-  }
-
-  /** Its failure is met where it is awaited next. */
-  #write(bytes: Bytes): void {
-    this.#underWay = this.#files.write(this.#descriptor, bytes, this.#position);
-    this.#underWay.catch(() => {});
-    this.#position += bytes.length;
+    await flush();
+    await underWay;
+    return position;
+  } finally {
+    await underWay.catch(() => {});
   }
 }

@@ -1,47 +1,41 @@
 import type { Classified, DriverOperation, StorageErrorCode } from "@storage/core";
+import { astray } from "./errors.ts";
 import { errorCode } from "./files.ts";
 
-/** What is particular to one code: the same for every operation. */
-const codes: Readonly<Record<string, Classified>> = {
-  EACCES: { code: "PermissionDenied", hint: "the file system refuses this to the user of this process" },
-  EPERM: { code: "PermissionDenied", hint: "the file system refuses this to the user of this process" },
-  EROFS: { code: "PermissionDenied", hint: "the disk is mounted read-only" },
-  ELOOP: { code: "PermissionDenied", hint: "a symbolic link leads nowhere or in a circle" },
-  ENOSPC: { code: "QuotaExceeded", hint: "the disk is full, or has no room for another file" },
-  EDQUOT: { code: "QuotaExceeded", hint: "the disk quota of this user is used up" },
-  EFBIG: { code: "TooLarge", hint: "the file system holds no file of this size" },
-  ENAMETOOLONG: { code: "InvalidKey", hint: "the file system takes no path of this length" },
-  EXDEV: {
-    code: "Configuration",
-    hint: "a folder in the tree is another disk: give it a backend of its own",
-  },
-  EMFILE: {
-    code: "Unavailable",
-    hint: "too many open files: raise the limit (ulimit -n) or lower maxConcurrency",
-  },
-  ENFILE: { code: "Unavailable", hint: "the machine has too many open files" },
-  ENOMEM: { code: "Unavailable", hint: "the machine has no memory left" },
-  EBUSY: { code: "Unavailable", hint: "the file is in use" },
-  ESTALE: { code: "Unavailable", hint: "the network disk lost the file while it was open" },
-  EIO: { code: "Unavailable", hint: "the disk failed" },
-};
+/** What is particular to some codes: the same for every operation. */
+const table: readonly (readonly [code: StorageErrorCode, hint: string, ...of: string[]])[] = [
+  ["PermissionDenied", "the file system refuses this to the user of this process", "EACCES", "EPERM"],
+  ["PermissionDenied", "the disk is read-only", "EROFS"],
+  ["PermissionDenied", astray, "ELOOP"],
+  ["QuotaExceeded", "the disk, or the quota of this user, is used up", "ENOSPC", "EDQUOT"],
+  ["TooLarge", "the file system takes no file of this size", "EFBIG"],
+  ["InvalidKey", "the file system takes no path of this length", "ENAMETOOLONG"],
+  ["Configuration", "a folder in the tree is another disk: give it a backend of its own", "EXDEV"],
+  [
+    "Unavailable",
+    "too many open files: raise the limit (ulimit -n) or lower maxConcurrency",
+    "EMFILE",
+    "ENFILE",
+  ],
+  ["Unavailable", "the disk failed, or is in use", "EIO", "EBUSY", "ESTALE", "ENOMEM"],
+];
 
-const inTheWay = "a file and a folder cannot share a name: another object is in the way of this key";
+const inTheWay = "another object is in the way of this key: a file and a folder cannot share a name";
 /** A folder where a file should be, or the reverse: no such object to a reader, in the way of a writer. */
-const shapes = new Set(["ENOTDIR", "EISDIR", "EEXIST", "ENOTEMPTY", "ENXIO"]);
-const writing = new Set<DriverOperation>(["write", "copy"]);
+const shapes = ["ENOTDIR", "EISDIR", "EEXIST", "ENOTEMPTY", "ENXIO"];
 
 /** Nothing is visible before the one call that commits, so that whatever fails was not applied. */
 export function classify(cause: unknown, operation: DriverOperation): Classified {
-  const code = errorCode(cause) ?? "";
-  return { outcome: "not-applied", ...(codes[code] ?? byOperation(code, operation)) };
+  const failed = errorCode(cause);
+  const [code, hint] = table.find(([, , ...of]) => of.includes(failed)) ?? byOperation(failed, operation);
+  return { outcome: "not-applied", code, hint };
 }
 
-function byOperation(code: string, operation: DriverOperation): Classified {
+function byOperation(failed: string, operation: DriverOperation): readonly [StorageErrorCode, string?] {
+  const isShape = shapes.includes(failed);
+  if (isShape && (operation === "write" || operation === "copy")) return ["KeyConflict", inTheWay];
+  if (!isShape && failed !== "ENOENT") return ["Unknown"];
   // A write needs nothing to be there but the folder of the backend itself.
   const isWhole = operation === "health" || operation === "write";
-  const missing: StorageErrorCode = isWhole ? "BucketNotFound" : "FileNotFound";
-  if (code === "ENOENT") return isWhole ? { code: missing, hint: "basePath is gone" } : { code: missing };
-  if (!shapes.has(code)) return { code: "Unknown" };
-  return writing.has(operation) ? { code: "KeyConflict", hint: inTheWay } : { code: missing };
+  return isWhole ? ["BucketNotFound", "basePath is gone"] : ["FileNotFound"];
 }

@@ -1,33 +1,20 @@
-import {
-  type Attributes,
-  checkWrite,
-  KeyConflictError,
-  PreconditionFailedError,
-  StorageError,
-  type WriteFacts,
-} from "@storage/core";
-import { Draft, type Fill } from "./draft.ts";
-import { errorCode, ifThere } from "./files.ts";
-import { replacing } from "./replacing.ts";
+import { type Attributes, checkWrite } from "@storage/core";
+import { Draft, type Making } from "./draft.ts";
+import { storageError } from "./errors.ts";
+import { errorCode, ifThere, unless } from "./files.ts";
+import { holding, type StillHeld } from "./locks.ts";
+import { type Doomed, replacing } from "./replacing.ts";
 import { spellingOf } from "./spelling.ts";
-import { etagOf, type FileVersion, mayBeDescribed, timeOf, versionOf } from "./stamp.ts";
-import type { Store } from "./store.ts";
-import { together } from "./together.ts";
-import type { Place } from "./tree.ts";
+import { etagOf, type FileVersion, factsOf, mayBeDescribed, versionOf } from "./stamp.ts";
+import { changing, type Store } from "./store.ts";
+import { withTemporary } from "./temporaries.ts";
+import { clearFolder, makingPlace, type Place, placeOf, statFile } from "./tree.ts";
 
 /** The conditions under which a new file takes its place. */
 export interface Terms {
   readonly signal: AbortSignal;
   readonly ifMatch?: string | undefined;
   readonly ifNoneMatch?: "*" | undefined;
-}
-
-/** How the file of a draft comes to be: `open` makes it, `fill` writes what is not there yet. */
-export interface Making {
-  open(draft: Draft): Promise<number>;
-  readonly fill: Fill;
-  /** Whether it is filled in no time: what was seen of its place meanwhile still holds then. */
-  readonly isQuick: boolean;
 }
 
 /** Stores one object, whole: nothing is seen of it before one rename, or one link for create-only. */
@@ -37,97 +24,88 @@ export async function commit(
   attributes: Attributes,
   terms: Terms,
   making: Making,
-): Promise<WriteFacts> {
-  const draft = await Draft.begin(store, key, attributes);
-  try {
-    const version = await fillAndPlace(store, key, draft, terms, making);
-    return { size: version.size, etag: etagOf(version), lastModified: timeOf(version) };
-  } catch (error) {
-    await draft.discard();
-    if (terms.ifMatch === undefined || errorCode(error) !== "ENOTDIR") throw error;
-    throw new PreconditionFailedError("there is no object that ifMatch could be about");
-  }
+): Promise<ReturnType<typeof factsOf>> {
+  return await withTemporary(store, async (name) => {
+    const draft = new Draft(store, key, attributes, name);
+    try {
+      return factsOf(await fillAndPlace(draft, terms, making));
+    } catch (error) {
+      await draft.discard();
+      // Behind a file there is no object that could match.
+      if (errorCode(error) === "ENOTDIR") checkWrite(undefined, terms);
+      throw error;
+    }
+  });
 }
 
-async function fillAndPlace(
-  store: Store,
-  key: string,
-  draft: Draft,
-  terms: Terms,
-  making: Making,
-): Promise<FileVersion> {
-  const conditional = terms.ifMatch !== undefined || terms.ifNoneMatch !== undefined;
-  const found = conditional || !making.isQuick ? undefined : ifThere(store.tree.place(key));
-  const [version, place] = await filled(
-    draft.fill(() => making.open(draft), making.fill),
-    found,
-  );
-  if (conditional) {
-    await store.locks.holding(key, draft.name, terms.signal, (stillHeld) =>
-      take(store, key, draft, version, terms, stillHeld),
+async function fillAndPlace(draft: Draft, terms: Terms, making: Making): Promise<FileVersion> {
+  const { store, key } = draft;
+  const isConditional = (terms.ifMatch ?? terms.ifNoneMatch) !== undefined;
+  if (isConditional) {
+    const version = await draft.fill(making);
+    return await holding(store, key, draft.name, terms.signal, (stillHeld) =>
+      take(draft, version, terms, stillHeld),
     );
-  } else await take(store, key, draft, version, terms, async () => {}, place);
-  return version;
-}
-
-/** The place is looked at while the file is written; it is freed when that fails. */
-async function filled(
-  filling: Promise<FileVersion>,
-  looking: Promise<Place | undefined> = Promise.resolve(undefined),
-): Promise<[FileVersion, Place | undefined]> {
-  try {
-    return await together(filling, looking);
-  } catch (error) {
-    const place = await looking.catch(() => undefined);
-    await place?.folder.close();
-    throw error;
   }
+  const looking = making.isQuick ? ifThere(placeOf(store, key)) : undefined;
+  const seen = looking?.catch(() => undefined);
+  const version = await draft.fill(making).catch(async (error: unknown) => {
+    await (await seen)?.close();
+    throw error;
+  });
+  return await take(draft, version, terms, async () => {}, await looking);
 }
 
 /** The one step after which the new object is there. */
 async function take(
-  store: Store,
-  key: string,
   draft: Draft,
   own: FileVersion,
   terms: Terms,
-  stillHeld: () => Promise<void>,
+  stillHeld: StillHeld,
   found?: Place,
-): Promise<void> {
-  const { files, tree } = store;
-  await tree.making(key, found, async (at) => {
+): Promise<FileVersion> {
+  const { store, key } = draft;
+  const { files } = store;
+  return await makingPlace(store, key, found, async (at) => {
     // Many writes may have come and gone since the folder was found.
-    const place = mayBeDescribed(own.nanoseconds) ? { ...at, before: await files.look(at.path) } : at;
-    const version = await versionAt(store, key, place);
-    // A folder that is in the way is no object that could match.
-    if (terms.ifMatch !== undefined) checkWrite(version && etagOf(version), terms);
-    await makeRoom(store, key, place);
-    checkWrite(version && etagOf(version), terms);
+    const place = at === found && mayBeDescribed(own) ? { ...at, before: await files.look(at.path) } : at;
+    const version = await makeRoom(store, key, place, terms);
     await stillHeld();
     terms.signal.throwIfAborted();
     // Our own file too: another write, which looked before, may know nothing of it and replace it at once.
-    const doomed = [
-      { path: draft.path, version: own },
-      { path: place.path, version },
+    const doomed: readonly Doomed[] = [
+      [draft.path, own],
+      [place.path, version],
     ];
-    await replacing(store, key, doomed, undefined, () =>
-      store.changing(place.folder.path, async () => {
+    return await replacing(store, key, doomed, undefined, () =>
+      changing(store, place.folder, async () => {
         if (terms.ifNoneMatch === undefined) await files.rename(draft.path, place.path);
-        else await linkNew(store, draft, place);
+        else await linkNew(draft, place, terms);
         draft.release();
+        return own;
       }),
     );
   });
 }
 
-/** An empty folder is nothing, and gives way; anything else that is no file stays. */
-export async function makeRoom(store: Store, key: string, place: Place): Promise<void> {
-  if ((await spellingOf(store, key)) === "other") {
-    throw new KeyConflictError("the disk takes this name and another object's for one");
-  }
-  if (place.before?.isDirectory()) await ifThere(store.tree.clear(key));
-  else if (place.before !== undefined && (await versionAt(store, key, place)) === undefined)
-    throw new KeyConflictError("something that is no file stands under this name");
+/**
+ * What is replaced there, where the conditions hold. An empty folder is nothing, and gives way; anything else
+ * that is no file stays.
+ */
+export async function makeRoom(
+  store: Store,
+  key: string,
+  place: Place,
+  conditions: Pick<Terms, "ifMatch" | "ifNoneMatch">,
+): Promise<FileVersion | undefined> {
+  if ((await spellingOf(store, key)) === "other")
+    throw storageError("KeyConflict", "the disk takes this name and another object's for one");
+  const version = await versionAt(store, key, place);
+  checkWrite(version && etagOf(version), conditions);
+  if (place.before?.isDirectory()) await ifThere(clearFolder(store, key));
+  else if (place.before !== undefined && version === undefined)
+    throw storageError("KeyConflict", "something that is no file stands under this name");
+  return version;
 }
 
 /** Of the object at a place; a folder, a pipe or a device is none, and neither is a link to one. */
@@ -138,18 +116,13 @@ export async function versionAt(
 ): Promise<FileVersion | undefined> {
   if (before?.isFile()) return versionOf(before);
   if (!before?.isSymbolicLink()) return undefined;
-  try {
-    return versionOf(await store.tree.stat(key));
-  } catch (error) {
-    if (StorageError.is(error, "FileNotFound")) return undefined;
-    throw error;
-  }
+  return await unless(["FileNotFound"], statFile(store, key).then(versionOf));
 }
 
 /** Also against plain writes, which take no lock. */
-async function linkNew({ files }: Store, draft: Draft, { path }: Place): Promise<void> {
-  if (!(await files.link(draft.path, path)))
-    throw new PreconditionFailedError("there is an object under this key already");
+async function linkNew(draft: Draft, { path }: Place, terms: Terms): Promise<void> {
+  const { files } = draft.store;
+  if (!(await files.link(draft.path, path))) checkWrite("another's", terms);
   // The object is there: a second name that stays in our own folder is for the next sweep.
   await files.remove(draft.path).catch(() => {});
 }

@@ -3,25 +3,17 @@ import {
   allFeatures,
   type Body,
   type Call,
-  type Classified,
   type CopyCall,
-  checkRead,
-  type DriverOperation,
   type DriverPage,
   type Features,
-  FileNotFoundError,
   type Limits,
-  type Link,
   type ListCall,
   type ObjectFacts,
   type ReadCall,
   type ReadResult,
   type RemoveCall,
-  resolveRange,
-  type SignedUpload,
   type StorageBackend,
   type StorageDriver,
-  type UploadLink,
   type WriteCall,
   type WriteFacts,
   widestLimits,
@@ -31,14 +23,16 @@ import { writeBody } from "./body-writer.ts";
 import { classify } from "./classify.ts";
 import { commit } from "./commit.ts";
 import { copyFile } from "./copying.ts";
-import { FileBody } from "./file-body.ts";
+import { unless, withFile } from "./files.ts";
 import { listPage } from "./listing.ts";
 import { moveFile } from "./moving.ts";
-import { openObject, statObject } from "./reading.ts";
+import { once } from "./once.ts";
+import { readObject, statObject } from "./reading.ts";
 import { removeFile } from "./removing.ts";
 import { withoutWriteId } from "./sidecars.ts";
-import { Store, type StoreSettings } from "./store.ts";
+import { diskOf, makeAll, openStore, prepare, type Store, type StoreSettings } from "./store.ts";
 import { sweep } from "./sweeping.ts";
+import { createTemporary, sweepTemporaries, withTemporary } from "./temporaries.ts";
 
 export interface LocalDriverSettings extends StoreSettings {
   readonly baseUrl?: string | undefined;
@@ -48,45 +42,52 @@ export interface LocalDriverSettings extends StoreSettings {
 
 const features: Features = { ...allFeatures, keyAndPrefix: false, provider: "local" };
 
+/** Milliseconds. */
+const day = 24 * 60 * 60 * 1000;
+
 export class LocalDriver implements StorageDriver {
   readonly name = "LocalBackend";
   readonly features: Features = features;
   readonly limits: Limits = widestLimits;
   readonly signer: UrlSigner;
-  readonly #settings: LocalDriverSettings;
-  #opening: Promise<Store | undefined> | undefined;
-  #preparing: Promise<Store> | undefined;
+  readonly signUrl: StorageDriver["signUrl"];
+  readonly signUpload: StorageDriver["signUpload"];
+  readonly classify: StorageDriver["classify"] = classify;
+  /** The first call sweeps what killed processes left. */
+  readonly #existing: () => Promise<Store>;
+  /** With the folders that a write needs. */
+  readonly #prepared: () => Promise<Store>;
 
   constructor(settings: LocalDriverSettings) {
     const { baseUrl, secret, basePath, backend } = settings;
-    this.#settings = settings;
-    this.signer = new UrlSigner({ baseUrl, secret, mount: `local:${basePath}`, backend });
+    const signer = new UrlSigner({ baseUrl, secret, mount: `local:${basePath}`, backend });
+    this.signer = signer;
+    this.signUrl = (key, link) => signer.signUrl(key, link);
+    this.signUpload = (key, link) => signer.signUpload(key, link);
+    const disk = diskOf(settings);
+    this.#existing = once(async () => {
+      const store = await openStore(disk, basePath);
+      await unless(["EACCES", "EPERM", "EROFS", "ENOTDIR"], sweepTemporaries(store, day));
+      return store;
+    });
+    this.#prepared = once(async () => {
+      await makeAll(disk, basePath);
+      const store = await this.#existing();
+      await prepare(store);
+      return store;
+    });
   }
 
   async write(key: string, body: Body, attributes: Attributes, call: WriteCall): Promise<WriteFacts> {
     const store = await this.#prepared();
     return await commit(store, key, withoutWriteId(attributes), call, {
-      open: (draft) => draft.create(),
       fill: (descriptor) => writeBody(store.files, descriptor, body, call.signal),
       isQuick: body.bytes !== undefined,
     });
   }
 
   async read(key: string, call: ReadCall): Promise<ReadResult> {
-    const store = await this.#existing();
-    const { descriptor, version, facts } = await openObject(store, key);
-    let body: FileBody | undefined;
-    try {
-      checkRead(facts, call);
-      const range = call.range && resolveRange(call.range, facts.size);
-      const file = { descriptor, version, close: () => store.files.close(descriptor) };
-      body = new FileBody(store.files, file, range ?? { start: 0, end: facts.size }, call.signal);
-      const bytes = await body.whole();
-      return { facts, range, body: bytes === undefined ? { stream: body } : { bytes } };
-    } catch (error) {
-      if (body === undefined) await store.files.close(descriptor);
-      throw error;
-    }
+    return await readObject(await this.#existing(), key, call);
   }
 
   async head(key: string): Promise<ObjectFacts> {
@@ -94,13 +95,12 @@ export class LocalDriver implements StorageDriver {
   }
 
   async remove(key: string, call: RemoveCall): Promise<boolean> {
-    const store = await this.#opened();
-    return store !== undefined && (await removeFile(store, key, call));
+    return await this.#orNothing((store) => removeFile(store, key, call), false);
   }
 
   async list(call: ListCall): Promise<DriverPage> {
-    const store = await this.#opened();
-    return store === undefined ? { entries: [], prefixes: [], more: false } : await listPage(store, call);
+    const nothing = { entries: [], prefixes: [], more: false };
+    return await this.#orNothing((store) => listPage(store, call), nothing);
   }
 
   async copy(source: string, target: string, call: CopyCall): Promise<ObjectFacts> {
@@ -113,70 +113,23 @@ export class LocalDriver implements StorageDriver {
     return await moveFile(await this.#prepared(), source, target, call);
   }
 
-  signUrl(key: string, link: Link): string | (() => Promise<string>) {
-    return this.signer.signUrl(key, link);
-  }
-
-  signUpload(key: string, link: UploadLink): Promise<SignedUpload> {
-    return this.signer.signUpload(key, link);
-  }
-
   /** Does what a put does, short of storing something. */
   async checkHealth(): Promise<void> {
-    const { temporaries, files } = await this.#prepared();
-    const name = await temporaries.reserve();
-    try {
-      const descriptor = await temporaries.create(name);
-      await files.write(descriptor, new Uint8Array(1), 0).finally(() => files.close(descriptor));
-    } finally {
-      await temporaries.remove(name);
-    }
+    const store = await this.#prepared();
+    await withTemporary(store, (name) =>
+      withFile(store.files, createTemporary(store, name), (descriptor) =>
+        store.files.write(descriptor, new Uint8Array(1), 0),
+      ),
+    );
   }
 
   async sweep(call: Call & { readonly olderThan: number }): Promise<{ removed: number }> {
-    const store = await this.#opened();
-    return { removed: store === undefined ? 0 : await sweep(store, call) };
+    return { removed: await this.#orNothing((store) => sweep(store, call), 0) };
   }
 
-  classify(cause: unknown, operation: DriverOperation): Classified {
-    return classify(cause, operation);
-  }
-
-  /** Undefined while `basePath` is not there; the first call sweeps what killed processes left. */
-  async #opened(): Promise<Store | undefined> {
-    this.#opening ??= Store.open(this.#settings);
-    const opening = this.#opening;
-    let store: Store | undefined;
-    try {
-      store = await opening;
-      return store;
-    } finally {
-      if (store === undefined && this.#opening === opening) this.#opening = undefined;
-    }
-  }
-
-  async #existing(): Promise<Store> {
-    const store = await this.#opened();
-    if (store === undefined) throw new FileNotFoundError("there is no object under this key");
-    return store;
-  }
-
-  /** With the folders that a write needs. */
-  async #prepared(): Promise<Store> {
-    this.#preparing ??= this.#prepare();
-    const preparing = this.#preparing;
-    try {
-      return await preparing;
-    } catch (error) {
-      if (this.#preparing === preparing) this.#preparing = undefined;
-      throw error;
-    }
-  }
-
-  async #prepare(): Promise<Store> {
-    await Store.make(this.#settings);
-    const store = await this.#existing();
-    await store.prepare();
-    return store;
+  /** While `basePath` is not there, nothing is. */
+  async #orNothing<T>(work: (store: Store) => Promise<T>, nothing: T): Promise<T> {
+    const store = await unless(["FileNotFound"], this.#existing());
+    return store === undefined ? nothing : await work(store);
   }
 }

@@ -9,7 +9,7 @@ interface FileKind {
   isSymbolicLink(): boolean;
 }
 
-export interface FolderEntry extends FileKind {
+interface FolderEntry extends FileKind {
   readonly name: string;
 }
 
@@ -70,4 +70,40 @@ export interface FileSystem {
     readonly native?: (path: string, done: Done<unknown>) => void;
   };
   copyFile(from: string, to: string, flags: number, done: Done<void>): void;
+}
+
+/** The same calls as promises, by file descriptor. */
+export interface Files {
+  /** Whether this is the machine's own file system, where `/proc/self/fd` tells what a descriptor is. */
+  readonly isReal: boolean;
+  /** `mode` is that of a new file. */
+  open(path: string, flags: number, mode?: number): Promise<number>;
+  close(descriptor: number): Promise<void>;
+  read(descriptor: number, into: Bytes, offset: number, length: number, position: number): Promise<number>;
+  /** All of it: a disk may take less than it was given. */
+  write(descriptor: number, bytes: Bytes, position: number): Promise<void>;
+  fsync(descriptor: number): Promise<void>;
+  fstat(descriptor: number): Promise<FileStats>;
+  /** What stands there, a link itself too; undefined for nothing. */
+  look(path: string): Promise<FileStats | undefined>;
+  stat(path: string): Promise<FileStats>;
+  futimes(descriptor: number, accessed: number, modified: number): Promise<void>;
+  lutimes(path: string, accessed: number, modified: number): Promise<void>;
+  rename(from: string, to: string): Promise<void>;
+  /** False where something stands there already. */
+  link(from: string, to: string): Promise<boolean>;
+  /** False where there was nothing to remove. */
+  remove(path: string): Promise<boolean>;
+  /** False where something stands there already. */
+  mkdir(path: string, mode: number): Promise<boolean>;
+  rmdir(path: string): Promise<void>;
+  /** None where the folder is not there. */
+  names(path: string): Promise<readonly string[]>;
+  entries(path: string): Promise<readonly FolderEntry[]>;
+  readlink(path: string): Promise<string>;
+  /** False where something stands there already. */
+  symlink(target: string, path: string): Promise<boolean>;
+  realpath(path: string): Promise<string>;
+  /** By the file system's clone, which shares the blocks. @throws where it has none. */
+  clone(from: string, to: string): Promise<void>;
 }

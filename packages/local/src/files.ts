@@ -1,161 +1,99 @@
 import * as nodeFs from "node:fs";
 import type { Bytes } from "@storage/core";
-import type { Done, FileStats, FileSystem, FolderEntry } from "./file-system.ts";
+import type { Done, FileSystem, Files } from "./file-system.ts";
 
-export const O_RDONLY: number = nodeFs.constants.O_RDONLY;
-export const O_WRONLY: number = nodeFs.constants.O_WRONLY;
-export const O_CREAT: number = nodeFs.constants.O_CREAT;
-export const O_EXCL: number = nodeFs.constants.O_EXCL;
-export const O_DIRECTORY: number = nodeFs.constants.O_DIRECTORY;
-export const O_NOFOLLOW: number = nodeFs.constants.O_NOFOLLOW;
-export const O_NONBLOCK: number = nodeFs.constants.O_NONBLOCK;
-/** Linux only, and not in Node's constants: a descriptor that merely names a file (open(2)). */
-export const O_PATH: number = 0o10000000;
+const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK } = nodeFs.constants;
 const { COPYFILE_EXCL, COPYFILE_FICLONE_FORCE } = nodeFs.constants;
+/** Linux only, and not in Node's constants: a descriptor that merely names a file (open(2)). */
+const O_PATH = 0o10000000;
+
+export const toRead: number = O_RDONLY;
+/** A file that may be none: nothing waits for a pipe. */
+export const toReadAny: number = O_RDONLY | O_NONBLOCK;
+export const toReadNoLink: number = O_RDONLY | O_NONBLOCK | O_NOFOLLOW;
+export const toCreate: number = O_WRONLY | O_CREAT | O_EXCL;
+export const toSyncFolder: number = O_RDONLY | O_DIRECTORY;
+export const toNameFolder: number = O_PATH | O_DIRECTORY;
+export const toNameFile: number = O_PATH | O_NOFOLLOW;
 
 /** Node refuses 2 GiB and more at once. */
 const longestWrite = 2 ** 30;
 
-/**
- * The callbacks as promises, by file descriptor: `FileHandle` costs more than the system call that it
- * wraps, and one that is forgotten warns at its collection.
- */
-export class Files {
-  readonly #fs: FileSystem;
-  /** Whether this is the machine's own file system, where `/proc/self/fd` tells what a descriptor is. */
-  readonly isReal: boolean;
+type Method = (...parameters: never[]) => void;
+type Promised = (...parameters: readonly unknown[]) => Promise<never>;
 
-  constructor(fs: FileSystem | undefined) {
-    this.#fs = fs ?? nodeFs;
-    this.isReal = fs === undefined;
-  }
+/** A call that ends with `options`, as a promise of what `Files` says that it gives. */
+function promised(fs: FileSystem, method: Method, ...options: readonly unknown[]): Promised {
+  return (...parameters) =>
+    new Promise((resolve, reject) => {
+      const done: Done<never> = (error, value) => (error ? reject(error) : resolve(value as never));
+      Reflect.apply(method, fs, [...parameters, ...options, done]);
+    });
+}
 
-  /** `mode` is that of a new file. */
-  open(path: string, flags: number, mode = 0): Promise<number> {
-    return promised((done) => this.#fs.open(path, flags, mode, done));
-  }
+/** By file descriptor: a `FileHandle` costs more than the system call that it wraps, and one that is forgotten warns. */
+export function filesOf(given: FileSystem | undefined): Files {
+  const fs: FileSystem = given ?? nodeFs;
+  const call = (method: Method, ...options: readonly unknown[]): Promised => promised(fs, method, ...options);
+  const isFree =
+    (method: Method) =>
+    (...parameters: readonly unknown[]): Promise<boolean> =>
+      succeeds(["EEXIST"], promised(fs, method)(...parameters));
+  const bigint = { bigint: true };
+  const open = call(fs.open);
+  const write = call(fs.write);
+  const lstat = call(fs.lstat, bigint);
+  const readdir = call(fs.readdir);
+  const unlink = call(fs.unlink);
+  const copyFile = call(fs.copyFile);
+  return {
+    isReal: given === undefined,
+    open: (path, flags, mode = 0) => open(path, flags, mode),
+    close: call(fs.close),
+    read: call(fs.read),
+    async write(descriptor: number, bytes: Bytes, position: number): Promise<void> {
+      for (let offset = 0; offset < bytes.length; ) {
+        const length = Math.min(bytes.length - offset, longestWrite);
+        offset += await write(descriptor, bytes, offset, length, position + offset);
+      }
+    },
+    fsync: call(fs.fsync),
+    fstat: call(fs.fstat, bigint),
+    look: (path) => ifThere(lstat(path)),
+    stat: call(fs.stat, bigint),
+    futimes: call(fs.futimes),
+    lutimes: call(fs.lutimes),
+    rename: call(fs.rename),
+    link: isFree(fs.link),
+    remove: (path) => succeeds(["ENOENT"], unlink(path)),
+    mkdir: isFree(fs.mkdir),
+    rmdir: call(fs.rmdir),
+    names: async (path) => (await ifThere(readdir(path))) ?? [],
+    entries: call(fs.readdir, { withFileTypes: true }),
+    readlink: call(fs.readlink),
+    symlink: isFree(fs.symlink),
+    realpath: call(fs.realpath.native ?? fs.realpath),
+    clone: (from, to) => copyFile(from, to, COPYFILE_EXCL | COPYFILE_FICLONE_FORCE),
+  };
+}
 
-  /** A descriptor that stays what it is, whatever becomes of its name; undefined where nothing stands there. */
-  hold(path: string): Promise<number | undefined> {
-    const isLinux = this.isReal && process.platform === "linux";
-    return ifThere(this.open(path, isLinux ? O_PATH | O_NOFOLLOW : O_RDONLY | O_NOFOLLOW | O_NONBLOCK));
-  }
-
-  close(descriptor: number): Promise<void> {
-    return promised((done) => this.#fs.close(descriptor, done));
-  }
-
-  read(descriptor: number, into: Bytes, offset: number, length: number, position: number): Promise<number> {
-    return promised((done) => this.#fs.read(descriptor, into, offset, length, position, done));
-  }
-
-  /** All of it: a disk may take less than it was given. */
-  async write(descriptor: number, bytes: Bytes, position: number): Promise<void> {
-    for (let offset = 0; offset < bytes.length; ) {
-      const length = Math.min(bytes.length - offset, longestWrite);
-      offset += await promised<number>((done) =>
-        this.#fs.write(descriptor, bytes, offset, length, position + offset, done),
-      );
-    }
-  }
-
-  fsync(descriptor: number): Promise<void> {
-    return promised((done) => this.#fs.fsync(descriptor, done));
-  }
-
-  /** Some network and FUSE disks, and Windows (EPERM), cannot sync a folder: there is nothing more to be done. */
-  async fsyncFolder(descriptor: number): Promise<void> {
-    const refusals = ["EINVAL", "ENOTSUP", "EOPNOTSUPP", ...(process.platform === "win32" ? ["EPERM"] : [])];
-    await unless(refusals, this.fsync(descriptor));
-  }
-
-  fstat(descriptor: number): Promise<FileStats> {
-    return promised((done) => this.#fs.fstat(descriptor, { bigint: true }, asked(done)));
-  }
-
-  /** What stands there, a link itself too; undefined for nothing. */
-  look(path: string): Promise<FileStats | undefined> {
-    return ifThere(promised((done) => this.#fs.lstat(path, { bigint: true }, asked(done))));
-  }
-
-  stat(path: string): Promise<FileStats> {
-    return promised((done) => this.#fs.stat(path, { bigint: true }, asked(done)));
-  }
-
-  futimes(descriptor: number, seconds: number): Promise<void> {
-    return promised((done) => this.#fs.futimes(descriptor, seconds, seconds, done));
-  }
-
-  lutimes(path: string, seconds: number): Promise<void> {
-    return promised((done) => this.#fs.lutimes(path, seconds, seconds, done));
-  }
-
-  rename(from: string, to: string): Promise<void> {
-    return promised((done) => this.#fs.rename(from, to, done));
-  }
-
-  /** False where something stands there already. */
-  link(from: string, to: string): Promise<boolean> {
-    return ifFree(promised((done) => this.#fs.link(from, to, done)));
-  }
-
-  /** Whether there was something to remove. */
-  async remove(path: string): Promise<boolean> {
-    const gone = promised((done) => this.#fs.unlink(path, done)).then(() => true);
-    return (await ifThere(gone)) === true;
-  }
-
-  /** False where something stands there already. */
-  mkdir(path: string, mode: number): Promise<boolean> {
-    return ifFree(promised((done) => this.#fs.mkdir(path, mode, done)));
-  }
-
-  rmdir(path: string): Promise<void> {
-    return promised((done) => this.#fs.rmdir(path, done));
-  }
-
-  /** None where the folder is not there. */
-  async names(path: string): Promise<string[]> {
-    return (await ifThere(promised<string[]>((done) => this.#fs.readdir(path, asked(done))))) ?? [];
-  }
-
-  entries(path: string): Promise<FolderEntry[]> {
-    return promised((done) => this.#fs.readdir(path, { withFileTypes: true }, asked(done)));
-  }
-
-  readlink(path: string): Promise<string> {
-    return promised((done) => this.#fs.readlink(path, asked(done)));
-  }
-
-  /** False where something stands there already. */
-  symlink(target: string, path: string): Promise<boolean> {
-    return ifFree(promised((done) => this.#fs.symlink(target, path, done)));
-  }
-
-  realpath(path: string): Promise<string> {
-    const { realpath } = this.#fs;
-    return promised((done) => (realpath.native ?? realpath)(path, asked(done)));
-  }
-
-  /** By the file system's clone, which shares the blocks. @throws where it has none. */
-  clone(from: string, to: string): Promise<void> {
-    return promised((done) => this.#fs.copyFile(from, to, COPYFILE_EXCL | COPYFILE_FICLONE_FORCE, done));
+/** Gives what is open to the work, and closes it. */
+export async function withFile<T>(
+  files: Files,
+  opening: number | Promise<number>,
+  work: (descriptor: number) => Promise<T>,
+): Promise<T> {
+  const descriptor = await opening;
+  try {
+    return await work(descriptor);
+  } finally {
+    await files.close(descriptor);
   }
 }
 
-/** What was asked for is what comes: the declarations cover more. */
-const asked = <T extends Any, Any>(done: Done<T>): Done<Any> => done as Done<Any>;
-
-function promised<T>(call: (done: Done<T>) => void): Promise<T> {
-  return new Promise((resolve, reject) => {
-    call((error, value) => (error === null || error === undefined ? resolve(value as T) : reject(error)));
-  });
-}
-
-/** The code of a failed call, "ENOENT"; undefined for any other error. */
-export function errorCode(error: unknown): string | undefined {
-  const code: unknown = typeof error === "object" && error !== null ? Reflect.get(error, "code") : undefined;
-  return typeof code === "string" ? code : undefined;
+/** The code of a failed call, "ENOENT", or of an error of ours. */
+export function errorCode(error: unknown): string {
+  return String(Reflect.get(Object(error), "code"));
 }
 
 /** Undefined where the call fails with one of these codes. */
@@ -163,7 +101,7 @@ export async function unless<T>(codes: readonly string[], work: Promise<T>): Pro
   try {
     return await work;
   } catch (error) {
-    if (codes.includes(errorCode(error) ?? "")) return undefined;
+    if (codes.includes(errorCode(error))) return undefined;
     throw error;
   }
 }
@@ -173,11 +111,12 @@ export function ifThere<T>(work: Promise<T>): Promise<T | undefined> {
   return unless(["ENOENT"], work);
 }
 
-async function ifFree(work: Promise<void>): Promise<boolean> {
+/** False where it fails with one of these codes. */
+export async function succeeds(codes: readonly string[], work: Promise<unknown>): Promise<boolean> {
   return (
     (await unless(
-      ["EEXIST"],
+      codes,
       work.then(() => true),
-    )) === true
+    )) ?? false
   );
 }

@@ -1,144 +1,118 @@
-import { PermissionDeniedError, StorageError } from "@storage/core";
-import { type Files, ifThere, O_DIRECTORY, O_PATH, unless } from "./files.ts";
+import { leadsOut } from "./errors.ts";
+import { errorCode, ifThere, toNameFolder, unless } from "./files.ts";
+import { makeFolder, type Store } from "./store.ts";
 
-export const reservedName = ".storage";
+// The folders under `basePath`, contained by real path: a symbolic link may lead about in the tree, never
+// out of it. On Linux what was checked is what is used, since a descriptor stays what it is whatever becomes
+// of its path; elsewhere a link that is swapped in meanwhile is noticed afterwards.
+
+export interface Closable {
+  close(): Promise<unknown>;
+}
 
 /** A folder that is proven to lie in the tree: a path through it leads nowhere else. */
-export interface Folder {
+export interface Folder extends Closable {
   readonly path: string;
-  close(): Promise<void>;
 }
 
-/**
- * The folders under `basePath`, contained by real path: a symbolic link may lead about in the tree,
- * never out of it. On Linux what was checked is what is used, since a descriptor stays what it is
- * whatever becomes of its path; elsewhere a link that is swapped in meanwhile is noticed afterwards.
- */
-export class Folders {
-  readonly root: string;
-  protected readonly files: Files;
-  protected readonly byDescriptor: boolean;
-  readonly #makeFolder: (path: string) => Promise<void>;
+/** What a path has that leads to nothing that we may see. */
+export const leadsNowhere: readonly string[] = ["ENOENT", "ENOTDIR", "ELOOP", "EACCES"];
 
-  /** `makeFolder` makes one folder, as lasting as the backend's durability asks for. */
-  constructor(
-    root: string,
-    files: Files,
-    byDescriptor: boolean,
-    makeFolder: (path: string) => Promise<void>,
-  ) {
-    this.root = root;
-    this.files = files;
-    this.byDescriptor = byDescriptor;
-    this.#makeFolder = makeFolder;
-  }
-
-  /** A path to what is open, whatever became of its name; undefined where there is none. */
-  pathOf(descriptor: number): string | undefined {
-    return this.byDescriptor ? `/proc/self/fd/${descriptor}` : undefined;
-  }
-
-  /** @throws ENOENT, ENOTDIR where it is not there. @throws PermissionDeniedError where it leads out. */
-  async folder(segments: readonly string[]): Promise<Folder> {
-    const path = [this.root, ...segments].join("/");
-    if (segments.length === 0) return { path: this.root, close: async () => {} };
-    try {
-      return await this.#folderAt(path);
-    } catch (error) {
-      if (!StorageError.is(error)) await this.#checkWay(segments.slice(0, -1));
-      throw error;
-    }
-  }
-
-  /** As `folder`, making what is missing. */
-  async madeFolder(segments: readonly string[]): Promise<Folder> {
-    const found = await ifThere(this.folder(segments));
-    if (found !== undefined) return found;
-    let folder = await this.folder([]);
-    for (const name of segments) {
-      const parent = folder;
-      folder = await this.#madeIn(parent, name).finally(() => parent.close());
-    }
-    return folder;
-  }
-
-  async #madeIn(parent: Folder, name: string): Promise<Folder> {
-    const path = `${parent.path}/${name}`;
-    const found = await ifThere(this.#folderAt(path));
-    if (found !== undefined) return found;
-    if ((await this.files.look(path))?.isSymbolicLink()) throw leadsOut();
-    await this.#makeFolder(path);
-    return await this.#folderAt(path);
-  }
-
-  /** What lies outside is nobody's business: neither whether it is there, nor what it is. */
-  async #checkWay(segments: readonly string[]): Promise<void> {
-    for (let depth = 1; depth <= segments.length; depth++) {
-      const path = [this.root, ...segments.slice(0, depth)].join("/");
-      const folder = await this.#folderAt(path).catch(unlessLeadsOut);
-      if (folder === undefined) return;
-      await folder.close();
-    }
-  }
-
-  /** Whether a link leads to something in the tree; false where it leads out or nowhere. */
-  async leadsInside(path: string): Promise<boolean> {
-    const real = await unless(["ENOENT", "ELOOP", "ENOTDIR", "EACCES"], this.files.realpath(path));
-    return real !== undefined && this.isInside(real);
-  }
-
-  isInside(realPath: string): boolean {
-    const rootWithSlash = this.root === "/" ? "/" : `${this.root}/`;
-    if (realPath !== this.root && !realPath.startsWith(rootWithSlash)) return false;
-    const [first] = realPath.slice(rootWithSlash.length).split("/");
-    return first !== reservedName;
-  }
-
-  #folderAt(path: string): Promise<Folder> {
-    return this.byDescriptor ? this.#folderByDescriptor(path) : this.#folderByPath(path);
-  }
-
-  async #folderByDescriptor(path: string): Promise<Folder> {
-    const descriptor = await this.files.open(path, O_PATH | O_DIRECTORY);
-    const folder = { path: `/proc/self/fd/${descriptor}`, close: () => this.files.close(descriptor) };
-    return await freeOnFailure(folder, async () => {
-      this.checkInside(await this.files.readlink(folder.path));
-      return folder;
-    });
-  }
-
-  async #folderByPath(path: string): Promise<Folder> {
-    const check = async (): Promise<void> => this.checkInside(await this.files.realpath(path));
-    await check();
-    return { path, close: () => ifThere(check()).then(() => {}) };
-  }
-
-  protected async checkOpen(descriptor: number, path: string): Promise<void> {
-    if (this.byDescriptor) this.checkInside(await this.files.readlink(`/proc/self/fd/${descriptor}`));
-    else this.checkInside((await ifThere(this.files.realpath(path))) ?? this.root);
-  }
-
-  protected checkInside(realPath: string): void {
-    if (!this.isInside(realPath)) throw leadsOut();
-  }
+/** The folder of a key or of a folder; "" is `basePath`. */
+export function parentOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
 }
 
-/** The caller closes the folder, save where the work fails. */
-export async function freeOnFailure<T>(folder: Folder, work: () => Promise<T>): Promise<T> {
+export function lastNameOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+/** @throws ENOENT, ENOTDIR where it is not there. @throws PermissionDeniedError where it leads out. */
+export async function openFolder(store: Store, folder: string): Promise<Folder> {
+  if (folder === "") return { path: store.root || "/", close: async () => {} };
   try {
-    return await work();
+    return await folderAt(store, `${store.root}/${folder}`);
   } catch (error) {
-    await folder.close();
+    // What lies outside is nobody's business: neither whether it is there, nor what it is.
+    const parent = await openFolder(store, parentOf(folder)).catch(unlessLeadsOut);
+    await parent?.close();
     throw error;
   }
 }
 
-function unlessLeadsOut(error: unknown): undefined {
-  if (StorageError.is(error)) throw error;
+/** As `openFolder`, making what is missing. */
+export async function makeFolders(store: Store, folder: string): Promise<Folder> {
+  const found = await ifThere(openFolder(store, folder));
+  if (found !== undefined) return found;
+  return await closing(makeFolders(store, parentOf(folder)), async (parent) => {
+    const path = `${parent.path}/${lastNameOf(folder)}`;
+    if ((await store.files.look(path))?.isSymbolicLink()) throw leadsOut();
+    await makeFolder(store, path);
+    return await folderAt(store, path);
+  });
 }
 
-export function leadsOut(): PermissionDeniedError {
-  return new PermissionDeniedError(
-    "a symbolic link leads out of the tree, or nowhere: nothing is read or written through it",
-  );
+/** Gives what is open to the work, and closes it. */
+export async function closing<Open extends Closable, T>(
+  opening: Open | Promise<Open>,
+  work: (open: Open) => Promise<T>,
+): Promise<T> {
+  const open = await opening;
+  try {
+    return await work(open);
+  } finally {
+    await open.close();
+  }
+}
+
+async function folderAt(store: Store, path: string): Promise<Folder> {
+  const { files, byDescriptor } = store;
+  if (!byDescriptor) {
+    const check = async (): Promise<void> => checkInside(store, await files.realpath(path));
+    await check();
+    return { path, close: () => ifThere(check()) };
+  }
+  const descriptor = await files.open(path, toNameFolder);
+  const folder = { path: descriptorPath(descriptor), close: () => files.close(descriptor) };
+  return await freeOnFailure(folder, async () => {
+    checkInside(store, await files.readlink(folder.path));
+    return folder;
+  });
+}
+
+/** The caller closes what is open, save where the work fails. */
+export async function freeOnFailure<T>(open: Closable, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    await open.close();
+    throw error;
+  }
+}
+
+/** Whatever became of its name. */
+export function descriptorPath(descriptor: number): string {
+  return `/proc/self/fd/${descriptor}`;
+}
+
+/** Where a link leads to in the tree; undefined where it leads out or nowhere. */
+export async function realPathOf(store: Store, path: string): Promise<string | undefined> {
+  const real = await unless(leadsNowhere, store.files.realpath(path));
+  return real !== undefined && isInside(store, real) ? real : undefined;
+}
+
+export function checkInside(store: Store, realPath: string): void {
+  if (!isInside(store, realPath)) throw leadsOut();
+}
+
+function isInside({ root, own }: Store, realPath: string): boolean {
+  return isWithin(realPath, root) && !isWithin(realPath, own);
+}
+
+export function isWithin(path: string, folder: string): boolean {
+  return `${path}/`.startsWith(`${folder}/`);
+}
+
+function unlessLeadsOut(error: unknown): undefined {
+  if (errorCode(error) === "PermissionDenied") throw error;
 }

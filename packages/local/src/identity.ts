@@ -1,45 +1,29 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import * as nodeFs from "node:fs/promises";
 import { hostname } from "node:os";
+import { digestOf } from "./digest.ts";
+import type { FileStats } from "./file-system.ts";
 import { errorCode } from "./files.ts";
+import { once } from "./once.ts";
 
-/**
- * Who wrote a temp file: the machine (with its process namespace), the process and its start. The
- * number of a process alone would be another one's after a restart, or in another container.
- */
-export interface Identity {
-  readonly machine: string;
-  readonly process: number;
-  readonly started: string;
-}
-
-let own: Promise<Identity> | undefined;
-
-/** Of this process; read once. */
-export function ownIdentity(): Promise<Identity> {
-  own ??= readIdentity().catch((error: unknown) => {
-    own = undefined;
-    throw error;
-  });
-  return own;
-}
-
-async function readIdentity(): Promise<Identity> {
+/** With its process namespace: in another container a process number is another one's. */
+const ownMachine = once(async () => {
   const parts = await Promise.all([
-    readOr("/proc/sys/kernel/random/boot_id", ""),
+    readText("/proc/sys/kernel/random/boot_id"),
     nodeFs.readlink("/proc/self/ns/pid").catch(() => ""),
   ]);
-  const machine = createHash("sha256")
-    .update([hostname(), ...parts].join("\n"))
-    .digest("hex")
-    .slice(0, 12);
-  return { machine, process: process.pid, started: await startOf(process.pid) };
-}
+  return digestOf([hostname(), ...parts].join("\n"), 12);
+});
+
+/** Machine, process and its start, since numbers of processes come again, and what is random once. */
+const ownPrefix = once(async () => {
+  const parts = [await ownMachine(), process.pid, await startOf(process.pid), randomBytes(6).toString("hex")];
+  return `${parts.join(".")}-`;
+});
 
 let names = 0;
-let prefix: Promise<string> | undefined;
 
-/** A name for a temp file that no other writer has: numbered, after what is random once. */
+/** A name for a temp file that no other writer has. */
 export async function uniqueName(): Promise<string> {
   return (await ownPrefix()) + (names++).toString(36);
 }
@@ -49,40 +33,22 @@ export async function isOwnName(name: string): Promise<boolean> {
   return name.startsWith(await ownPrefix());
 }
 
-function ownPrefix(): Promise<string> {
-  prefix ??= readPrefix().catch((error: unknown) => {
-    prefix = undefined;
-    throw error;
-  });
-  return prefix;
-}
-
-async function readPrefix(): Promise<string> {
-  const { machine, process: id, started } = await ownIdentity();
-  return `${machine}.${id}.${started}.${randomBytes(6).toString("hex")}-`;
-}
-
-/** Who made a temp file of this name; undefined for a name that is not of ours. */
-export function identityOf(name: string): Identity | undefined {
-  const [machine, id, started, random, ...rest] = name.split(".");
-  if (machine === undefined || started === undefined || random === undefined || rest.length > 0)
-    return undefined;
-  return { machine, process: Number(id), started };
-}
-
-/** Undefined where nobody here can know: the process is on another machine. */
-export async function isAlive(identity: Identity | undefined): Promise<boolean | undefined> {
-  const { machine } = await ownIdentity();
-  if (identity?.machine !== machine) return undefined;
-  const started = await startOf(identity.process);
-  return started === "running" || started === identity.started;
+/**
+ * Whether the process that made this name still runs. Where nobody here can know, since it is on another machine:
+ * whether it gave a sign in these milliseconds.
+ */
+export async function mayBeAlive(name: string, { mtimeMs }: FileStats, within: number): Promise<boolean> {
+  const [machine, id, started] = name.split(".");
+  if (machine !== (await ownMachine())) return Date.now() - Number(mtimeMs) < within;
+  const found = await startOf(Number(id));
+  return found === "running" || found === started;
 }
 
 /** In clock ticks since the machine started (proc_pid_stat(5)); where /proc does not tell, only whether it runs. */
 async function startOf(id: number): Promise<string> {
   // Who is just ending may be neither readable nor gone: at the second look it is.
   for (let looks = 0; looks < 3; looks++) {
-    const stat = await readOr(`/proc/${id}/stat`, undefined);
+    const stat = await readText(`/proc/${id}/stat`);
     if (stat !== undefined) return startIn(stat);
     if (!isRunning(id)) return "gone";
   }
@@ -103,11 +69,12 @@ function isRunning(id: number): boolean {
   }
 }
 
-async function readOr<T>(path: string, otherwise: T): Promise<string | T> {
+/** Undefined where there is none. */
+async function readText(path: string): Promise<string | undefined> {
   try {
     return (await nodeFs.readFile(path, "utf8")).trim();
   } catch (error) {
-    if (["EMFILE", "ENFILE", "ENOMEM"].includes(errorCode(error) ?? "")) throw error;
-    return otherwise;
+    if (["EMFILE", "ENFILE", "ENOMEM"].includes(errorCode(error))) throw error;
+    return undefined;
   }
 }

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
-import { Backend, type BackendOptions, ConfigurationError, checkOptionNames } from "@storage/core";
+import { Backend, type BackendOptions, checkOptionNames } from "@storage/core";
 import { LocalDriver } from "./driver.ts";
+import { storageError } from "./errors.ts";
 import type { FileSystem } from "./file-system.ts";
 
 export interface LocalBackendOptions extends BackendOptions {
@@ -32,15 +33,12 @@ export class LocalBackend extends Backend {
   constructor(options: LocalBackendOptions) {
     checkOptionNames(options, optionNames);
     const { basePath, durability = "fsync", mode = 0o666 } = options;
-    if (typeof basePath !== "string" || basePath === "" || basePath.includes("\0")) {
-      throw new ConfigurationError("basePath is the path of a folder");
-    }
-    if (durability !== "fsync" && durability !== "none") {
-      throw new ConfigurationError('durability is "fsync" or "none"');
-    }
-    if (!Number.isInteger(mode) || mode < 0 || mode > 0o777) {
-      throw new ConfigurationError("mode is a number of permission bits, such as 0o640");
-    }
+    const checks: readonly (readonly [isRight: boolean, rule: string])[] = [
+      [typeof basePath === "string" && /^[^\0]+$/.test(basePath), "basePath is the path of a folder"],
+      [["fsync", "none"].includes(durability), 'durability is "fsync" or "none"'],
+      [Number.isInteger(mode) && mode >= 0 && mode <= 0o777, "mode is permission bits, such as 0o640"],
+    ];
+    for (const [isRight, rule] of checks) if (!isRight) throw storageError("Configuration", rule);
     const settings = { ...options, basePath: resolve(basePath), durability, mode, backend: () => this };
     // A disk is no service that has to answer in time: the copy of a large file takes as long as it takes.
     const timeouts = { ...options.timeouts, headers: options.timeouts?.headers ?? 0 };

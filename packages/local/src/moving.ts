@@ -1,24 +1,19 @@
-import {
-  type Attributes,
-  type CopyCall,
-  type ObjectFacts,
-  StorageError,
-  storageError,
-  UnavailableError,
-} from "@storage/core";
+import { type CopyCall, copiedAttributes, type ObjectFacts, StorageError } from "@storage/core";
 import { classify } from "./classify.ts";
 import { makeRoom } from "./commit.ts";
 import { copyFile } from "./copying.ts";
-import { uniqueName } from "./identity.ts";
+import { storageError } from "./errors.ts";
+import { closing } from "./folders.ts";
+import { holding, type StillHeld } from "./locks.ts";
+import { persisting } from "./persisting.ts";
 import { statObject } from "./reading.ts";
 import { removeFile } from "./removing.ts";
 import { replacing } from "./replacing.ts";
-import { isPlain } from "./sidecars.ts";
+import { isPlain, readSidecar, removeSidecar, replaceSidecar } from "./sidecars.ts";
 import { etagOf, type FileVersion, mayBeDescribed, versionOf } from "./stamp.ts";
-import type { Store } from "./store.ts";
-
-/** How often a move starts again when writes come between. */
-const patience = 100;
+import { changing, type Store } from "./store.ts";
+import { createTemporaryFolder, withTemporary } from "./temporaries.ts";
+import { makingPlace, type Place, placeOf, prune } from "./tree.ts";
 
 /** A rename where that says it all; a copy and a conditional delete where conditions or attributes ask for more. */
 export async function moveFile(
@@ -27,17 +22,33 @@ export async function moveFile(
   target: string,
   call: CopyCall,
 ): Promise<ObjectFacts> {
-  for (let left = patience; left > 0; left--) {
-    const facts = await statObject(store, source);
-    const conditional = call.ifMatch !== undefined || call.ifNoneMatch !== undefined;
-    const isDescribed = !isPlain(source, facts);
-    if (conditional || call.replace !== undefined || (!isDescribed && !isPlain(target, facts))) {
+  return await persisting(() => moveOnce(store, source, target, call));
+}
+
+/** Undefined where a write came between, and nothing was done. */
+async function moveOnce(
+  store: Store,
+  source: string,
+  target: string,
+  call: CopyCall,
+): Promise<ObjectFacts | undefined> {
+  const facts = await statObject(store, source);
+  return await closing(placeOf(store, source), async (from) => {
+    const attributes = copiedAttributes(facts);
+    const isDescribed = !isPlain(source, attributes);
+    const asksForMore = (call.ifMatch ?? call.ifNoneMatch ?? call.replace) !== undefined;
+    if (asksForMore || !from.before?.isFile() || !(isDescribed || isPlain(target, attributes)))
       return await copyAndRemove(store, source, target, facts.etag, call);
-    }
-    const moved = await renameObject(store, source, target, isDescribed, facts, call);
-    if (moved !== undefined) return moved;
-  }
-  throw new UnavailableError("the object is overwritten again and again");
+    const known = versionOf(from.before);
+    if (etagOf(known) !== facts.etag) return undefined;
+    const moved = await withTemporary(store, (marker) => {
+      const move = { store, source, target, from, marker, known, signal: call.signal };
+      return isDescribed ? holdingBoth(move) : rename(move);
+    });
+    if (moved === undefined) return undefined;
+    await prune(store, source);
+    return etagOf(moved) === facts.etag ? facts : await statObject(store, target);
+  });
 }
 
 async function copyAndRemove(
@@ -53,155 +64,77 @@ async function copyAndRemove(
     await removeFile(store, source, { signal: call.signal, ifMatch });
     return facts;
   } catch (error) {
-    const { code, hint } = StorageError.is(error)
-      ? { code: error.code, hint: error.reason }
-      : classify(error, "remove");
-    const reason = `the copy was made, and the source could not be removed, so that both exist: ${hint ?? code}`;
+    const { code } = StorageError.is(error) ? error : classify(error, "remove");
+    const reason = "both exist, since the source could not be removed";
     throw storageError(code, reason, { outcome: "unknown", retryable: false });
   }
 }
 
-/** Undefined where a write came between, and nothing was done. */
-async function renameObject(
-  store: Store,
-  source: string,
-  target: string,
-  isDescribed: boolean,
-  facts: ObjectFacts,
-  call: CopyCall,
-): Promise<ObjectFacts | undefined> {
-  const place = await store.tree.place(source);
-  try {
-    const { before, path, folder } = place;
-    if (before?.isSymbolicLink()) return await copyAndRemove(store, source, target, facts.etag, call);
-    if (!before?.isFile() || etagOf(versionOf(before)) !== facts.etag) return undefined;
-    const move = new Move(store, source, target, path, versionOf(before));
-    const rename = (stillHeld: () => Promise<void>): Promise<FileVersion | undefined> =>
-      store.changing(folder.path, () => move.run(isDescribed ? facts : undefined, call.signal, stillHeld));
-    const moved = isDescribed
-      ? await holdingBoth(store, [source, target], call.signal, rename)
-      : await rename(async () => {});
-    if (moved === undefined) return undefined;
-    await store.tree.prune(source);
-    return etagOf(moved) === facts.etag ? facts : await statObject(store, target);
-  } finally {
-    await place.folder.close();
-  }
+interface Move {
+  readonly store: Store;
+  readonly source: string;
+  readonly target: string;
+  readonly from: Place;
+  /** What stood there. */
+  readonly known: FileVersion;
+  /** A temp folder: while it is there, the object is still to come. Its sidecar is written in it. */
+  readonly marker: string;
+  readonly signal: AbortSignal;
 }
 
 /** The sidecars in both places belong to one move at a time. In one order everywhere, so that no two wait for each other. */
-async function holdingBoth<T>(
-  { locks }: Store,
-  keys: readonly [string, string],
-  signal: AbortSignal,
-  work: (stillHeld: () => Promise<void>) => Promise<T>,
-): Promise<T> {
-  const [first = "", second = ""] = keys.toSorted();
-  const names = [await uniqueName(), await uniqueName()] as const;
-  return await locks.holding(first, names[0], signal, (firstHeld) =>
-    locks.holding(second, names[1], signal, (secondHeld) =>
-      work(() => Promise.all([firstHeld(), secondHeld()]).then(() => {})),
+async function holdingBoth(move: Move): Promise<FileVersion | undefined> {
+  const { store, source, target, marker, signal } = move;
+  const [first = "", second = ""] = [source, target].toSorted();
+  return await holding(store, first, marker, signal, (firstHeld) =>
+    holding(store, second, marker, signal, (secondHeld) =>
+      rename(move, () => Promise.all([firstHeld(), secondHeld()])),
     ),
   );
 }
 
-/** One rename, with the sidecar waiting in its new place before. */
-class Move {
-  readonly #store: Store;
-  readonly #source: string;
-  readonly #target: string;
-  readonly #path: string;
-  readonly #version: FileVersion;
-  #isDone = false;
-
-  constructor(store: Store, source: string, target: string, path: string, version: FileVersion) {
-    this.#store = store;
-    this.#source = source;
-    this.#target = target;
-    this.#path = path;
-    this.#version = version;
-  }
-
-  async run(
-    attributes: Attributes | undefined,
-    signal: AbortSignal,
-    stillHeld: () => Promise<void>,
-  ): Promise<FileVersion | undefined> {
-    const { temporaries, sidecars, files } = this.#store;
-    if (!(await this.#isThere())) return undefined;
-    const marker = await temporaries.reserve();
-    try {
-      if (attributes !== undefined) {
-        await files.close(await temporaries.create(marker));
-        await this.#describe(this.#version, attributes, marker);
-      }
-      const moved = await this.#rename(signal, stillHeld);
-      if (moved === undefined) return undefined;
-      if (!isSame(moved, this.#version)) await this.#follow(moved, marker);
-      if (mayBeDescribed(moved.nanoseconds)) await sidecars.remove(this.#source, moved).catch(() => {});
-      return moved;
-    } finally {
-      if (attributes !== undefined && !this.#isDone)
-        await stillHeld()
-          .then(() => sidecars.remove(this.#target, this.#version))
-          .catch(() => {});
-      await temporaries.remove(marker).catch(() => {});
-    }
-  }
-
-  /** What was moved: a write may have come between our look and the rename, all the same. */
-  async #rename(signal: AbortSignal, stillHeld: () => Promise<void>): Promise<FileVersion | undefined> {
-    const { tree, files } = this.#store;
-    return await tree.making(this.#target, undefined, async (place) => {
-      await makeRoom(this.#store, this.#target, place);
-      if (!(await this.#isThere())) return undefined;
-      await stillHeld();
+/** One rename, with the sidecar waiting in its new place before. Tells what was moved: a write may have come between all the same. */
+async function rename(move: Move, stillHeld?: StillHeld): Promise<FileVersion | undefined> {
+  const { store, source, target, from, known, signal } = move;
+  const { files } = store;
+  let isDone = false;
+  const isCarried = stillHeld !== undefined && (await carry(move, known));
+  try {
+    const { moved } = await makingPlace(store, target, undefined, async (place) => {
+      const version = await makeRoom(store, target, place, {});
+      const now = await files.look(from.path);
+      if (now === undefined || etagOf(versionOf(now)) !== etagOf(known)) return {};
+      await stillHeld?.();
       signal.throwIfAborted();
-      const version = place.before?.isFile() ? versionOf(place.before) : undefined;
-      const doomed = [{ path: place.path, version }];
-      await replacing(this.#store, this.#target, doomed, this.#version, () =>
-        this.#store.changing(place.folder.path, async () => {
-          await files.rename(this.#path, place.path);
-          this.#isDone = true;
-        }),
+      await replacing(store, target, [[place.path, version]], etagOf(known), () =>
+        changing(store, from.folder, () =>
+          changing(store, place.folder, async () => {
+            await files.rename(from.path, place.path);
+            isDone = true;
+          }),
+        ),
       );
-      const moved = await files.look(place.path).catch(() => undefined);
-      return moved === undefined ? this.#version : versionOf(moved);
+      const found = await files.look(place.path).catch(() => undefined);
+      return { moved: found === undefined ? known : versionOf(found) };
     });
-  }
-
-  async #isThere(): Promise<boolean> {
-    const now = await this.#store.files.look(this.#path);
-    return now !== undefined && isSame(versionOf(now), this.#version);
-  }
-
-  /** The attributes of the write that came between go where its file went. */
-  async #follow(moved: FileVersion, marker: string): Promise<void> {
-    const attributes = await this.#store.sidecars.read(this.#source, moved);
-    if (attributes !== undefined) await this.#describe(moved, attributes, marker);
-    if (mayBeDescribed(this.#version.nanoseconds))
-      await this.#store.sidecars.remove(this.#target, this.#version).catch(() => {});
-  }
-
-  /** In one step: this version may have been here before, and who has it open looks for its sidecar now. */
-  async #describe(version: FileVersion, attributes: Attributes, marker: string): Promise<void> {
-    const { sidecars, temporaries, files, isLasting } = this.#store;
-    const name = await temporaries.reserve();
-    try {
-      const descriptor = await temporaries.create(name);
-      try {
-        await files.write(descriptor, sidecars.bytesOf(this.#target, attributes, marker), 0);
-        if (isLasting) await files.fsync(descriptor);
-      } finally {
-        await files.close(descriptor);
-      }
-      await this.#store.sync(await sidecars.place(temporaries.pathOf(name), this.#target, version));
-    } finally {
-      await temporaries.remove(name).catch(() => {});
-    }
+    if (moved === undefined) return undefined;
+    // The attributes of the write that came between go where its file went.
+    if (etagOf(moved) !== etagOf(known)) await carry(move, moved);
+    if (mayBeDescribed(moved)) await removeSidecar(store, source, moved);
+    return moved;
+  } finally {
+    if (isCarried && !isDone)
+      await stillHeld()
+        .then(() => removeSidecar(store, target, known))
+        .catch(() => {});
   }
 }
 
-function isSame(one: FileVersion, other: FileVersion): boolean {
-  return etagOf(one) === etagOf(other);
+/** Whether there was a sidecar to carry. In one step: this version may have been there before, and who has it open looks for its sidecar now. */
+async function carry({ store, source, target, marker }: Move, version: FileVersion): Promise<boolean> {
+  const attributes = await readSidecar(store, source, version);
+  if (attributes === undefined) return false;
+  const description = { key: target, writer: marker, ...attributes };
+  await replaceSidecar(store, version, description, await createTemporaryFolder(store, marker));
+  return true;
 }

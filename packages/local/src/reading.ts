@@ -1,102 +1,112 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { type Attributes, FileNotFoundError, type ObjectFacts, UnavailableError } from "@storage/core";
+import {
+  type Attributes,
+  checkRead,
+  type ObjectFacts,
+  type ReadCall,
+  type ReadResult,
+  resolveRange,
+} from "@storage/core";
+import { notFound } from "./errors.ts";
+import { checkUnchanged, fileStream, pieceSize, readPiece } from "./file-body.ts";
 import { unless } from "./files.ts";
-import { plainAttributes } from "./sidecars.ts";
+import { freeOnFailure } from "./folders.ts";
+import { persisting } from "./persisting.ts";
+import { plainAttributes, readSidecar } from "./sidecars.ts";
 import { spellingOf } from "./spelling.ts";
-import { etagOf, type FileVersion, isStamped, mayBeDescribed, timeOf, versionOf } from "./stamp.ts";
+import { etagOf, type FileVersion, factsOf, isStamped, mayBeDescribed, versionOf } from "./stamp.ts";
 import type { Store } from "./store.ts";
+import { type OpenFile, openFile, statFile } from "./tree.ts";
 
-/** How often a reader starts again when writes replace the object under it; each time another write was done. */
-const patience = 100;
 /** Milliseconds in which a move that met a write has put the sidecar in its new place. */
 const settling = [1, 5, 20];
 
 /** An object that is open to be read: file and attributes of the same write. */
-export interface OpenObject {
-  readonly descriptor: number;
+export interface OpenObject extends OpenFile {
   readonly version: FileVersion;
   readonly facts: ObjectFacts;
 }
 
-export async function openObject(store: Store, key: string): Promise<OpenObject> {
-  await checkSpelling(store, key);
-  return await steady(async (plain) => {
-    const { descriptor, stats } = await ofObject(store.tree.open(key));
-    const version = versionOf(stats);
-    let attributes: Attributes | undefined;
-    try {
-      attributes = await attributesOf(store, key, version, plain);
-    } finally {
-      if (attributes === undefined) await store.files.close(descriptor);
-    }
-    if (attributes === undefined) return { missing: version };
-    return { found: { descriptor, version, facts: factsOf(version, attributes) } };
+/** In one piece, where it is small enough. */
+export async function readObject(store: Store, key: string, call: ReadCall): Promise<ReadResult> {
+  const { files } = store;
+  const object = await openObject(store, key, call);
+  const { facts, version } = object;
+  let isStream = false;
+  try {
+    const range = call.range && resolveRange(call.range, facts.size);
+    const wanted = range ?? { start: 0, end: facts.size };
+    isStream = wanted.end - wanted.start > pieceSize;
+    if (isStream) return { facts, range, body: { stream: fileStream(files, object, wanted, call.signal) } };
+    const bytes = await readPiece(files, object.descriptor, wanted);
+    // Bytes of an edit with the old attributes; without any, an etag that is out of date does no harm.
+    if (mayBeDescribed(version)) await checkUnchanged(files, object);
+    return { facts, range, body: { bytes } };
+  } finally {
+    if (!isStream) await object.close();
+  }
+}
+
+export async function openObject(
+  store: Store,
+  key: string,
+  conditions: Pick<ReadCall, "ifMatch" | "ifNoneMatch">,
+): Promise<OpenObject> {
+  const object = await steady(store, key, openFile);
+  return await freeOnFailure(object, async () => {
+    checkRead(object.facts, conditions);
+    return object;
   });
 }
 
 export async function statObject(store: Store, key: string): Promise<ObjectFacts> {
-  await checkSpelling(store, key);
-  return await steady(async (plain) => {
-    const version = versionOf(await ofObject(store.tree.stat(key)));
-    const attributes = await attributesOf(store, key, version, plain);
-    return attributes === undefined ? { missing: version } : { found: factsOf(version, attributes) };
-  });
+  const look = async () => ({ stats: await statFile(store, key), close: async () => {} });
+  return (await steady(store, key, look)).facts;
 }
-
-/** Where a folder should be and is a file, or the reverse, or a socket (ENXIO), there is no object. */
-async function ofObject<T>(looking: Promise<T>): Promise<T> {
-  const found = await unless(["ENOENT", "ENOTDIR", "ENXIO"], looking);
-  if (found === undefined) throw new FileNotFoundError("there is no object under this key");
-  return found;
-}
-
-type Look<T> =
-  | { readonly found: T; readonly missing?: never }
-  | { readonly missing: FileVersion; readonly found?: never };
 
 /**
  * Looks until file and sidecar belong together. A file whose sidecar is not there was overwritten
  * between two calls, and the next look shows the new one; or another program put it there, and it has
- * none: then `look` is told so.
+ * none.
  */
-async function steady<T>(look: (plain: FileVersion | undefined) => Promise<Look<T>>): Promise<T> {
-  let plain: FileVersion | undefined;
-  let last: FileVersion | undefined;
-  let waits = 0;
-  for (let left = patience; left > 0; left--) {
-    const { found, missing } = await look(plain);
-    if (missing === undefined) return found;
-    const pause = settling[waits];
-    if (last === undefined || etagOf(last) !== etagOf(missing)) waits = 0;
-    else if (isStamped(missing.nanoseconds) && pause !== undefined) {
-      await delay(pause);
-      waits++;
-    } else plain = missing;
-    last = missing;
-  }
-  throw new UnavailableError("the object is overwritten again and again");
+async function steady<T extends Pick<OpenFile, "stats" | "close">>(
+  store: Store,
+  key: string,
+  look: (store: Store, key: string) => Promise<T>,
+): Promise<T & Pick<OpenObject, "version" | "facts">> {
+  // On a disk that folds names, another object's is not this one's.
+  if ((await spellingOf(store, key)) === "other") throw notFound();
+  let last = "";
+  let looks = 0;
+  return await persisting(async () => {
+    // Where a folder should be and is a file, or the reverse, or a socket (ENXIO), there is no object.
+    const file = await unless(["ENOENT", "ENOTDIR", "ENXIO"], look(store, key));
+    if (file === undefined) throw notFound();
+    const version = versionOf(file.stats);
+    const etag = etagOf(version);
+    looks = etag === last ? looks + 1 : 0;
+    last = etag;
+    const attributes = await freeOnFailure(file, () => attributesOf(store, key, version, looks));
+    if (attributes !== undefined)
+      return {
+        ...file,
+        version,
+        facts: { ...attributes, ...factsOf(version) },
+      };
+    await file.close();
+    if (looks > 0) await delay(settling[looks - 1]);
+    return undefined;
+  });
 }
 
-/** Undefined where there should be a sidecar and is none, save for the version that is known to be plain. */
+/** Undefined where there should be a sidecar and is none. */
 async function attributesOf(
   store: Store,
   key: string,
   version: FileVersion,
-  plain: FileVersion | undefined,
+  looks: number,
 ): Promise<Attributes | undefined> {
-  if (!mayBeDescribed(version.nanoseconds)) return plainAttributes(key);
-  const attributes = await store.sidecars.read(key, version);
-  if (attributes !== undefined || plain === undefined) return attributes;
-  return etagOf(plain) === etagOf(version) ? plainAttributes(key) : undefined;
-}
-
-function factsOf(version: FileVersion, attributes: Attributes): ObjectFacts {
-  return { ...attributes, size: version.size, etag: etagOf(version), lastModified: timeOf(version) };
-}
-
-/** On a disk that folds names, another object's is not this one's. */
-async function checkSpelling(store: Store, key: string): Promise<void> {
-  const spelling = await spellingOf(store, key);
-  if (spelling === "other")
-    throw new FileNotFoundError("there is no object under this key, only under another spelling");
+  const enough = isStamped(version) ? settling.length : 0;
+  const found = await readSidecar(store, key, version);
+  return found ?? (!mayBeDescribed(version) || looks > enough ? plainAttributes(key) : undefined);
 }

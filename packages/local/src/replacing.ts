@@ -1,49 +1,42 @@
-import type { FileStats } from "./file-system.ts";
+import { ifThere, toNameFile, toReadNoLink } from "./files.ts";
+import { removeSidecar } from "./sidecars.ts";
 import { etagOf, type FileVersion, mayBeDescribed, versionOf } from "./stamp.ts";
 import type { Store } from "./store.ts";
+import { together } from "./together.ts";
 
-/** A file that the change may do away with: it stands here before. */
-export interface Doomed {
-  readonly path: string;
-  /** What is known of it, from a look. */
-  readonly version: FileVersion | undefined;
-}
+/** A file that the change may do away with: where it stands before, and what a look told of it. */
+export type Doomed = readonly [path: string, version: FileVersion | undefined];
 
 /**
  * Runs a change that does away with files of a key, and removes the sidecars of those that are gone. That is
  * seen from the files, held open, and not from a look before: another process may have moved one away
- * meanwhile, and then needs its sidecar, or moved it back. `kept` is the version that is there afterwards.
+ * meanwhile, and then needs its sidecar, or moved it back. `kept` is the etag of what is there afterwards.
  */
 export async function replacing<T>(
   store: Store,
   key: string,
   doomed: readonly Doomed[],
-  kept: FileVersion | undefined,
+  kept: string | undefined,
   change: () => Promise<T>,
 ): Promise<T> {
   const { files } = store;
-  const described = doomed.filter(({ version }) => version && mayBeDescribed(version.nanoseconds));
-  if (described.length === 0) return await change();
-  const holding = await Promise.allSettled(described.map(({ path }) => files.hold(path)));
-  const held = holding.flatMap((hold) => (hold.status === "fulfilled" ? (hold.value ?? []) : []));
+  const held: number[] = [];
+  const hold = async ([path, version]: Doomed): Promise<void> => {
+    if (version === undefined || !mayBeDescribed(version)) return;
+    const descriptor = await ifThere(files.open(path, store.byDescriptor ? toNameFile : toReadNoLink));
+    if (descriptor !== undefined) held.push(descriptor);
+  };
+  const forgetGone = async (descriptor: number): Promise<void> => {
+    const stats = await files.fstat(descriptor);
+    const version = versionOf(stats);
+    if (stats.nlink === 0n && etagOf(version) !== kept) await removeSidecar(store, key, version);
+  };
   try {
-    for (const hold of holding) if (hold.status === "rejected") throw hold.reason;
+    await together(...doomed.map(hold));
     const done = await change();
-    await Promise.all(held.map(async (file) => forgetGone(store, key, await files.fstat(file), kept)));
+    await Promise.all(held.map(forgetGone));
     return done;
   } finally {
-    await Promise.all(held.map((file) => files.close(file)));
+    await Promise.all(held.map((descriptor) => files.close(descriptor)));
   }
-}
-
-/** What fails here is for the next sweep. */
-async function forgetGone(
-  store: Store,
-  key: string,
-  stats: FileStats,
-  kept: FileVersion | undefined,
-): Promise<void> {
-  const version = versionOf(stats);
-  const isKept = kept !== undefined && etagOf(kept) === etagOf(version);
-  if (stats.nlink === 0n && !isKept) await store.sidecars.remove(key, version).catch(() => {});
 }

@@ -1,3 +1,4 @@
+import type { ObjectFacts } from "@storage/core";
 import type { FileStats } from "./file-system.ts";
 
 /**
@@ -14,18 +15,15 @@ export interface Stamp {
   readonly nanoseconds: bigint;
 }
 
-/** Whether there is more to say of an object than its file says by itself. */
-export type StampKind = "plain" | "described";
-
 export class Stamps {
   #last = 0;
   #kept: boolean | undefined;
 
   /** The clock tells milliseconds; where in its millisecond a stamp lies is left to chance. `skipped` is in parts of a second. */
-  next(kind: StampKind, skipped: number): Stamp {
+  next(isDescribed: boolean, skipped: number): Stamp {
     const now = Math.floor((Date.now() / 1000 + Math.random() / 1000) * perSecond);
     let tick = Math.max(now, this.#last + 1) + skipped;
-    if ((tick % 2 === 1) !== (kind === "described")) tick++;
+    if ((tick % 2 === 1) !== isDescribed) tick++;
     // One that looks as a shorter time does would have its sidecar looked for in vain.
     if (isShort(nanosecondsOf(tick % perSecond))) tick += 2;
     this.#last = tick;
@@ -59,8 +57,8 @@ function nanosecondsOf(part: number): number {
  * Whether a file of this time may have a sidecar. A disk that keeps shorter times (NTFS and network disks
  * of Windows: 100 nanoseconds) loses the difference between odd and even, so that every such time may.
  */
-export function mayBeDescribed(nanoseconds: bigint): boolean {
-  return isShort(Number(nanoseconds % 1_000_000_000n)) || isStamped(nanoseconds);
+export function mayBeDescribed(version: FileVersion): boolean {
+  return isShort(restOf(version)) || isStamped(version);
 }
 
 function isShort(nanoseconds: number): boolean {
@@ -68,10 +66,15 @@ function isShort(nanoseconds: number): boolean {
 }
 
 /** Whether this time says of itself that there is a sidecar. */
-export function isStamped(nanoseconds: bigint): boolean {
-  const rest = Number(nanoseconds % 1_000_000_000n);
+export function isStamped(version: FileVersion): boolean {
+  const rest = restOf(version);
   const part = Math.ceil((rest / 1e9) * perSecond);
   return part % 2 === 1 && nanosecondsOf(part) === rest;
+}
+
+/** The part of a second. */
+function restOf({ nanoseconds }: FileVersion): number {
+  return Number(nanoseconds % 1_000_000_000n);
 }
 
 /** What a file system knows of an object: enough to tell two writes apart. */
@@ -85,9 +88,11 @@ export function versionOf(stats: FileStats): FileVersion {
 }
 
 export function etagOf({ size, nanoseconds }: FileVersion): string {
-  return `${nanoseconds.toString(36)}-${size.toString(36)}`;
+  return `${nanoseconds.toString(36)}.${size.toString(36)}`;
 }
 
-export function timeOf({ nanoseconds }: FileVersion): Date {
-  return new Date(Number(nanoseconds / 1_000_000n));
+/** What a version says of its object. */
+export function factsOf(version: FileVersion): Pick<ObjectFacts, "size" | "etag" | "lastModified"> {
+  const { size, nanoseconds } = version;
+  return { size, etag: etagOf(version), lastModified: new Date(Number(nanoseconds / 1_000_000n)) };
 }

@@ -1,101 +1,86 @@
-import { type Files, ifThere, O_CREAT, O_EXCL, O_WRONLY, unless } from "./files.ts";
-import { identityOf, isAlive, isOwnName, uniqueName } from "./identity.ts";
+import { ifThere, toCreate, unless } from "./files.ts";
+import { isOwnName, mayBeAlive, uniqueName } from "./identity.ts";
+import { preparing, type Store } from "./store.ts";
+
+// The temp files under `.storage/tmp`: each has one writer, and is gone when that writer ends.
 
 /** Those of every backend here: two may share a folder. */
 const live = new Set<string>();
 
-/** The temp files under `.storage/tmp`: each has one writer, and is gone when that writer ends. */
-export class Temporaries {
-  readonly folder: string;
-  readonly #files: Files;
-  readonly #mode: number;
-  readonly #prepare: () => Promise<void>;
+/** The one file that a temp folder may hold: an object on its way out, or a sidecar on its way in. */
+const only = "/removed";
 
-  /** `prepare` makes the folder. */
-  constructor(folder: string, files: Files, mode: number, prepare: () => Promise<void>) {
-    this.folder = folder;
-    this.#files = files;
-    this.#mode = mode;
-    this.#prepare = prepare;
-  }
+export function temporaryPath({ own }: Store, name: string): string {
+  return `${own}/tmp/${name}`;
+}
 
-  pathOf(name: string): string {
-    return `${this.folder}/${name}`;
+/** Gives a name of our own that is not a file yet; what is there of it afterwards is removed, or is for the next sweep. */
+export async function withTemporary<T>(store: Store, work: (name: string) => Promise<T>): Promise<T> {
+  const name = await uniqueName();
+  live.add(name);
+  try {
+    return await work(name);
+  } finally {
+    if (live.has(name)) await clear(store, name).catch(() => {});
+    release(name);
   }
+}
 
-  /** A name of our own that is not a file yet. */
-  async reserve(): Promise<string> {
-    const name = await uniqueName();
-    live.add(name);
-    return name;
-  }
+/** The file was renamed away: there is nothing to remove. */
+export function release(name: string): void {
+  live.delete(name);
+}
 
-  /** The new file, in a folder that is made again where somebody removed it. */
-  async create(name: string): Promise<number> {
-    const open = (): Promise<number> =>
-      this.#files.open(this.pathOf(name), O_WRONLY | O_CREAT | O_EXCL, this.#mode);
-    return (await ifThere(open())) ?? (await this.#prepare().then(open));
-  }
+export function createTemporary(store: Store, name: string): Promise<number> {
+  return preparing(store, () => store.files.open(temporaryPath(store, name), toCreate, store.mode));
+}
 
-  /** A folder of this name, for an object that is on its way out; gives the object's path in it. */
-  async createFolder(name: string): Promise<string> {
-    const make = (): Promise<boolean> => this.#files.mkdir(this.pathOf(name), 0o700);
-    if ((await ifThere(make())) === undefined) await this.#prepare().then(make);
-    return this.#pathInside(name);
-  }
+/** A folder of this name, where there is none yet; gives the path of the one file that it may hold. */
+export async function createTemporaryFolder(store: Store, name: string): Promise<string> {
+  const path = temporaryPath(store, name);
+  await preparing(store, () => store.files.mkdir(path, 0o700));
+  return path + only;
+}
 
-  /** The file was renamed away: there is nothing to remove. */
-  release(name: string): void {
-    live.delete(name);
-  }
+/** Whether there was a file, or a folder, to remove. */
+export async function clear(store: Store, name: string): Promise<boolean> {
+  const { files } = store;
+  const path = temporaryPath(store, name);
+  const wasFile = await unless(["EISDIR", "EPERM"], files.remove(path));
+  if (wasFile !== undefined) return wasFile;
+  await files.remove(path + only);
+  await ifThere(files.rmdir(path));
+  return true;
+}
 
-  async remove(name: string): Promise<void> {
-    try {
-      await this.clear(name);
-    } finally {
-      live.delete(name);
-    }
-  }
+/**
+ * Removes what dead writers left, never a live writer's. Where nobody here can know which it is, what
+ * was not written to for `olderThan` milliseconds is left over.
+ */
+export function sweepTemporaries(store: Store, olderThan: number): Promise<number> {
+  const isKept = (name: string): Promise<boolean> => isLive(store, name, olderThan);
+  return sweepFolder(store, "tmp", isKept, (name) => clear(store, name));
+}
 
-  /** Whether there was a file, or a folder, to remove. */
-  async clear(name: string): Promise<boolean> {
-    const path = this.pathOf(name);
-    const wasFile = await unless(["EISDIR", "EPERM"], this.#files.remove(path));
-    if (wasFile !== undefined) return wasFile;
-    await this.#files.remove(this.#pathInside(name));
-    await ifThere(this.#files.rmdir(path));
-    return true;
+/** Removes what is not kept from a folder of our own; tells how many that were. */
+export async function sweepFolder(
+  { files, own }: Store,
+  folder: string,
+  isKept: (name: string, path: string) => Promise<boolean>,
+  remove: (name: string, path: string) => Promise<boolean> = (_, path) => files.remove(path),
+): Promise<number> {
+  let removed = 0;
+  for (const name of await files.names(`${own}/${folder}`)) {
+    const path = `${own}/${folder}/${name}`;
+    if (!(await isKept(name, path)) && (await remove(name, path))) removed++;
   }
+  return removed;
+}
 
-  /**
-   * Removes what dead writers left, never a live writer's. Where nobody here can know which it is, what
-   * was not written to for `olderThan` milliseconds is left over.
-   */
-  async sweep(olderThan: number): Promise<number> {
-    let removed = 0;
-    for (const name of await this.#files.names(this.folder)) {
-      if (await this.isLive(name, olderThan)) continue;
-      if (await this.clear(name)) removed++;
-    }
-    return removed;
-  }
-
-  async hasLive(olderThan: number): Promise<boolean> {
-    for (const name of await this.#files.names(this.folder))
-      if (await this.isLive(name, olderThan)) return true;
-    return false;
-  }
-
-  /** Whether somebody still writes this file, as far as anybody can know here. */
-  async isLive(name: string, olderThan: number): Promise<boolean> {
-    if (live.has(name)) return true;
-    const stats = await this.#files.look(this.pathOf(name));
-    if (stats === undefined) return false;
-    if (await isOwnName(name)) return false;
-    return (await isAlive(identityOf(name))) ?? Date.now() - Number(stats.mtimeMs) < olderThan;
-  }
-
-  #pathInside(name: string): string {
-    return `${this.pathOf(name)}/removed`;
-  }
+/** Whether somebody still writes this file, as far as anybody can know here. */
+export async function isLive(store: Store, name: string, olderThan: number): Promise<boolean> {
+  if (live.has(name)) return true;
+  const stats = await store.files.look(temporaryPath(store, name));
+  if (stats === undefined || (await isOwnName(name))) return false;
+  return await mayBeAlive(name, stats, olderThan);
 }

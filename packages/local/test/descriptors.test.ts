@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { LocalBackend } from "@storage/local";
 import { describe, expect, test } from "vitest";
-import { ownIdentity } from "../src/identity.ts";
+import { uniqueName } from "../src/identity.ts";
 import { type Attempt, type AttemptEnd, attempts, brief } from "./attempts.ts";
 import { ownFiles } from "./own-files.ts";
 import { shown } from "./shown.ts";
@@ -134,7 +134,7 @@ test("a process that had no descriptor at its start is known to others all the s
   const [output = "{}"] = await runChildren("exhausted.ts", [[basePath]]);
   const { failures, names } = JSON.parse(output) as { readonly failures: unknown; readonly names: string[] };
   expect(failures).toEqual(["Unavailable", "Unavailable", "Unavailable"]);
-  const { machine } = await ownIdentity();
+  const [machine] = (await uniqueName()).split(".");
   expect(names.map((name) => name.split(".")[0])).toEqual([machine]);
   expect(names[0]?.split(".")[2]).toMatch(/^\d+$/);
 });
