@@ -10,7 +10,7 @@ interface Manifest {
   readonly version: string;
   readonly private?: boolean;
   readonly engines: { readonly node: string };
-  readonly exports: Readonly<Record<string, unknown>>;
+  readonly exports: Readonly<Record<string, { readonly import: { readonly default: string } }>>;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly publishConfig?: { readonly access?: string; readonly provenance?: boolean };
 }

@@ -1,13 +1,13 @@
 /** What web applications commonly store, as IANA's registry (https://www.iana.org/assignments/media-types) names it: `extension`, or `extension:subtype` where they differ. */
 const subtypes = {
-  text: "css csv html js:javascript mjs:javascript md:markdown txt:plain",
+  text: "css csv htm:html html js:javascript mjs:javascript md:markdown txt:plain",
   image: "avif gif heic ico:x-icon jpeg jpg:jpeg png svg:svg+xml webp",
-  audio: "mp3:mpeg ogg wav",
+  audio: "m4a:mp4 mp3:mpeg ogg wav",
   video: "mov:quicktime mp4 webm",
-  font: "woff woff2",
+  font: "otf ttf woff woff2",
   application:
     "doc:msword docx:$wordprocessingml.document gz:gzip json pdf ppt:vnd.ms-powerpoint " +
-    "pptx:$presentationml.presentation wasm xls:vnd.ms-excel xlsx:$spreadsheetml.sheet xml zip",
+    "pptx:$presentationml.presentation tar:x-tar wasm xls:vnd.ms-excel xlsx:$spreadsheetml.sheet xml yaml yml:yaml zip",
 };
 
 const types: ReadonlyMap<string, string> = new Map(
