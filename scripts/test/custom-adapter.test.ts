@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { packAll, root, run } from "../public-packages.ts";
 
 const example = join(root, "examples/custom-adapter");
+const textOf = (file: string): string => readFileSync(join(example, file), "utf8");
 const work = mkdtempSync(join(tmpdir(), "storage-adapter-"));
 afterAll(() => rmSync(work, { recursive: true, force: true }));
 
@@ -14,7 +15,7 @@ beforeAll(() => {
   tarballs = packAll(join(work, "tarballs"));
 }, 240_000);
 
-/** An empty project with nothing but these packages of ours, and no other. */
+/** Into an empty project: these packages, from their tarballs, and nothing else. */
 function install(project: string, names: readonly string[]): void {
   const dependencies = Object.fromEntries(names.map((name) => [name, `file:${tarballs.get(name)}`]));
   mkdirSync(project, { recursive: true });
@@ -60,15 +61,29 @@ function expectGreen({ run: all, passed, skipped, reasons }: Outcome): void {
 
 describe("an adapter of somebody else's", () => {
   const project = join(work, "custom-adapter");
+  const adapter = textOf("sqlite-backend.ts");
   beforeAll(() => {
     cpSync(example, project, { recursive: true, filter: (path) => !path.includes("node_modules") });
     install(project, ["@storage/core", "@storage/testing"]);
   }, 120_000);
 
-  test("has at most 100 lines", () => {
-    const lines = readFileSync(join(project, "sqlite-backend.ts"), "utf8").trimEnd().split("\n").length;
+  test("has at most 100 lines, as many as its README says", () => {
+    const lines = adapter.trimEnd().split("\n").length;
     console.log(`sqlite-backend.ts: ${lines} lines`);
     expect(lines).toBeLessThanOrEqual(100);
+    expect(textOf("README.md")).toContain(`| \`sqlite-backend.ts\` | ${lines} |`);
+  });
+
+  test("is what CONTRIBUTING.md writes step by step", () => {
+    const section = readFileSync(join(root, "CONTRIBUTING.md"), "utf8").split(
+      "## An adapter of your own\n",
+    )[1];
+    const steps = [...(section ?? "").matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code = ""]) => code);
+    expect(steps.length).toBeGreaterThan(5);
+    expect(steps.filter((code) => !`${adapter}${textOf("sqlite-backend.test.ts")}`.includes(code))).toEqual(
+      [],
+    );
+    expect(section?.trimEnd().split("\n").length).toBeLessThan(100);
   });
 
   test("compiles against our types", () => {
@@ -99,7 +114,7 @@ const open = () => {
 runConformance({ describe, test }, { open });
 `,
   );
-  writeFileSync(join(project, "tsconfig.json"), readFileSync(join(example, "tsconfig.json")));
+  writeFileSync(join(project, "tsconfig.json"), textOf("tsconfig.json"));
   expect(typecheck(project)).toBe("");
   const outcome = nodeTest(project, "memory.test.ts");
   tell("MemoryBackend", outcome);
