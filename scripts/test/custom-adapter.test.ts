@@ -36,9 +36,12 @@ interface Outcome {
   readonly reasons: Readonly<Record<string, number>>;
 }
 
-/** What `node --test` says of a file, read from its TAP report; it throws where a test fails. */
+/** What `node --test` says of a file, read from its TAP report; it throws, with the failures, where a test fails. */
 function nodeTest(project: string, file: string): Outcome {
-  const report = run(process.execPath, ["--test", "--test-reporter=tap", file], project);
+  const forPeople = ["--test-reporter=dot", "--test-reporter-destination=stdout"];
+  const forUs = ["--test-reporter=tap", "--test-reporter-destination=report.tap"];
+  run(process.execPath, ["--test", ...forPeople, ...forUs, file], project);
+  const report = readFileSync(join(project, "report.tap"), "utf8");
   const total = (name: string): number => Number(new RegExp(`^# ${name} (\\d+)$`, "m").exec(report)?.[1]);
   const reasons: Record<string, number> = {};
   for (const [, reason = ""] of report.matchAll(/^ *ok \d+ - .* # SKIP ?(.*)$/gm))
