@@ -4,10 +4,13 @@ import { defineConfig } from "vitest/config";
 
 const root = import.meta.dirname;
 
-/** Every package and example is a project by being there; what concerns the whole repository is "scripts". */
+/**
+ * Every package and example is a project by being there; what concerns the whole repository is "scripts".
+ * `custom-adapter` stands outside the workspace: scripts/test/custom-adapter.test.ts installs and runs it.
+ */
 const folders = ["packages", "examples"]
   .flatMap((parent) => readdirSync(join(root, parent)).map((name) => join(root, parent, name)))
-  .filter((folder) => existsSync(join(folder, "package.json")));
+  .filter((folder) => existsSync(join(folder, "package.json")) && !folder.endsWith("custom-adapter"));
 
 function nameOf(folder: string): string {
   const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
@@ -16,9 +19,16 @@ function nameOf(folder: string): string {
   return manifest.name;
 }
 
+const scripts = join(root, "scripts");
+const everyTest = ["test/**/*.test.ts"];
+
+/** Each builds and packs all packages, so one at a time: a build clears away what another one packs. */
+const packing = ["test/custom-adapter.test.ts", "test/packed.test.ts"];
+
 const projects = [
-  ...folders.map((folder) => ({ name: nameOf(folder), folder })),
-  { name: "scripts", folder: join(root, "scripts") },
+  ...folders.map((folder) => ({ folder, test: { name: nameOf(folder), include: everyTest } })),
+  { folder: scripts, test: { name: "scripts", include: everyTest, exclude: packing } },
+  { folder: scripts, test: { name: "tarballs", include: packing, fileParallelism: false } },
 ];
 
 export default defineConfig({
@@ -27,10 +37,6 @@ export default defineConfig({
     // A busy machine with two cores is slow, and that is no failure.
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    projects: projects.map(({ name, folder }) => ({
-      extends: true,
-      root: folder,
-      test: { name, include: ["test/**/*.test.ts"] },
-    })),
+    projects: projects.map(({ folder, test }) => ({ extends: true, root: folder, test })),
   },
 });
