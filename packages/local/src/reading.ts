@@ -8,7 +8,7 @@ import {
   resolveRange,
 } from "@storage/core";
 import { notFound } from "./errors.ts";
-import { checkUnchanged, fileStream, pieceSize, readPiece } from "./file-body.ts";
+import { checkUnchanged, fileStream, readPiece, smallBody } from "./file-body.ts";
 import { unless } from "./files.ts";
 import { freeOnFailure } from "./folders.ts";
 import { persisting } from "./persisting.ts";
@@ -36,7 +36,7 @@ export async function readObject(store: Store, key: string, call: ReadCall): Pro
   try {
     const range = call.range && resolveRange(call.range, facts.size);
     const wanted = range ?? { start: 0, end: facts.size };
-    isStream = wanted.end - wanted.start > pieceSize;
+    isStream = wanted.end - wanted.start > smallBody;
     if (isStream) return { facts, range, body: { stream: fileStream(files, object, wanted, call.signal) } };
     const bytes = await readPiece(files, object.descriptor, wanted);
     // Bytes of an edit with the old attributes; without any, an etag that is out of date does no harm.
