@@ -19,10 +19,10 @@ export interface Counts {
 }
 
 export const wholeCounts: Counts = {
-  rounds: 9,
-  smallRounds: 51,
-  times: 250,
-  durableTimes: 50,
+  rounds: 5,
+  smallRounds: 25,
+  times: 200,
+  durableTimes: 30,
   memoryTimes: 4000,
   streamMebibytes: 256,
   tree: [200, 100],
@@ -30,7 +30,7 @@ export const wholeCounts: Counts = {
   flat: 100_000,
   page: 1000,
   starts: 5,
-  peaks: 5,
+  peaks: 3,
   torn: 300,
 };
 
