@@ -4,6 +4,7 @@ import { type ConformanceGroup, group, type Run } from "../conformance-case.ts";
 import { handled, heldPut } from "../held-put.ts";
 import { keyedMethods, otherMethods } from "../methods.ts";
 import { bytesOf, delay, randomBytes, textOf } from "../samples.ts";
+import { lateAborts } from "./late-aborts.ts";
 
 /** Long enough for what an aborted call left running to show itself. */
 const later = 100;
@@ -76,6 +77,7 @@ const beforehand = Object.fromEntries(
 
 export const aborts: ConformanceGroup = group("Aborts and failing sources", {
   ...beforehand,
+  ...lateAborts,
   "an aborted put of a stream stores nothing, then or later": async ({ backend }) => {
     const controller = new AbortController();
     const { putting, release } = await heldPut(backend, "key", { signal: controller.signal });
