@@ -11,6 +11,7 @@ import {
 } from "../conformance-case.ts";
 import { oddKeys } from "../key-samples.ts";
 import { bytesOf, delay, randomBytes } from "../samples.ts";
+import { linkForms } from "./link-forms.ts";
 
 async function got({ fetch }: World, url: string, init?: RequestInit): Promise<Response> {
   return await fetch(new Request(url, init));
@@ -41,6 +42,7 @@ const linked =
 export const links: ConformanceGroup = group(
   "Links",
   {
+    ...linkForms,
     "a link gives the object to who has no credentials": async (world) => {
       const body = randomBytes(200_000, 31);
       await world.backend.put("test signed/a b=c/\u03c0.bin", body);
