@@ -19,12 +19,12 @@ const failures: readonly Failure[] = [
   ["InvalidArgument", "copy", (b) => b.copy("a", "b", { ifMatch: "" })],
   ["TooLarge", "put", (b) => b.put("a", "xy", { maxBytes: 1 })],
   ["TooLarge", "get", (b) => b.get("key", { maxBytes: 1 })],
-  ["TooLarge", "open", (b) => b.open("key", { maxBytes: 1 })],
+  ["TooLarge", "open", (b) => b.open("key", { maxBytes: 5 })],
   ["Integrity", "put", (b) => b.put("a", "x", { checksum: { sha256: "0".repeat(64) } })],
   ["PreconditionFailed", "get", (b) => b.get("key", { ifMatch: "stale" })],
   ["FileNotFound", "open", (b) => b.open("missing")],
   ["FileNotFound", "copy", (b) => b.copy("missing", "b")],
-  ["FileNotFound", "move", (b) => b.move("missing", "b")],
+  ["FileNotFound", "move", (b) => b.move("absent", "b")],
 ];
 
 async function isDressed(backend: StorageBackend, [code, operation, call]: Failure): Promise<void> {
@@ -51,8 +51,12 @@ export const errorFacts: Cases = {
     await isDressed(backend, ["PreconditionFailed", "put", (b) => b.put("key", "x", { ifNoneMatch: "*" })]);
   }),
   "a failed condition of a delete tells them, too": when(has("conditionalDelete"), async ({ backend }) => {
-    await backend.put("key", "stored");
-    await isDressed(backend, ["PreconditionFailed", "delete", (b) => b.delete("key", { ifMatch: "stale" })]);
+    await backend.put("stored", "x");
+    await isDressed(backend, [
+      "PreconditionFailed",
+      "delete",
+      (b) => b.delete("stored", { ifMatch: "stale" }),
+    ]);
   }),
   "a failed condition of a copy or move tells source and target": when(
     has("copyIfMatch", "copyCreateOnly"),
@@ -114,7 +118,7 @@ export const errorFacts: Cases = {
     async ({ backend, forbiddenKey }) => {
       await backend.put("other", "kept");
       for (const { name, call } of keyedMethods)
-        if (!/^get(Upload)?Url$/.test(name)) await fails(call(backend, forbiddenKey, {}), "PermissionDenied");
+        if (!/^(get|exists)/.test(name)) await fails(call(backend, forbiddenKey, {}), "PermissionDenied");
       await fails(backend.put(forbiddenKey, webStreamOf(new Uint8Array(5))), "PermissionDenied");
       const { deleted, failed } = await backend.deleteMany([forbiddenKey]);
       equal([deleted, failed.map(({ error }) => error.code)], [[], ["PermissionDenied"]], "deleteMany");

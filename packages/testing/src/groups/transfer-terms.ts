@@ -20,31 +20,32 @@ async function settledOf(work: Promise<unknown>): Promise<boolean> {
 
 export const transferTerms: Cases = {
   "a copy or move onto itself writes nothing": async ({ backend }) => {
-    const { etag } = await backend.put("key", "kept");
-    for (const method of methods) equal((await backend[method]("key", "key")).etag, etag, "what it tells");
-    equal((await backend.getMetadata("key")).etag, etag, "the etag");
+    const { etag } = await backend.put("itself", "kept");
+    for (const method of methods)
+      equal((await backend[method]("itself", "itself")).etag, etag, "what it tells");
+    equal((await backend.getMetadata("itself")).etag, etag, "the etag");
   },
   "a copy or move onto itself holds its conditions": when(
     has("copyIfMatch", "copyCreateOnly"),
     async ({ backend }) => {
-      const { etag } = await backend.put("key", "kept");
+      const { etag } = await backend.put("itself", "kept");
       for (const method of methods) {
-        await fails(backend[method]("key", "key", { ifMatch: "stale" }), "PreconditionFailed");
-        await fails(backend[method]("key", "key", { ifNoneMatch: "*" }), "PreconditionFailed");
-        await backend[method]("key", "key", { ifMatch: etag });
+        await fails(backend[method]("itself", "itself", { ifMatch: "stale" }), "PreconditionFailed");
+        await fails(backend[method]("itself", "itself", { ifNoneMatch: "*" }), "PreconditionFailed");
+        await backend[method]("itself", "itself", { ifMatch: etag });
       }
-      equal(textOf(await backend.get("key")), "kept", "the body");
+      equal(textOf(await backend.get("itself")), "kept", "the body");
     },
   ),
   "a condition that fails leaves the target of a copy or move": when(
     has("copyIfMatch"),
     async ({ backend }) => {
-      await backend.put("source", "new");
-      await backend.put("target", "kept");
+      await backend.put("from", "new");
+      await backend.put("onto", "kept");
       for (const method of methods)
-        await fails(backend[method]("source", "target", { ifMatch: "stale" }), "PreconditionFailed");
-      equal(textOf(await backend.get("target")), "kept", "the target");
-      equal(textOf(await backend.get("source")), "new", "the source");
+        await fails(backend[method]("from", "onto", { ifMatch: "stale" }), "PreconditionFailed");
+      equal(textOf(await backend.get("onto")), "kept", "the target");
+      equal(textOf(await backend.get("from")), "new", "the source");
     },
   ),
   "what replace does not name is gone": when(
@@ -70,13 +71,13 @@ export const transferTerms: Cases = {
     has("compareAndSwap", "conditionalDelete"),
     async ({ backend }) => {
       for (const turn of rounds) {
-        const { etag } = await backend.put("key", "before");
-        const swap = (): Promise<boolean> => settledOf(backend.put("key", "after", { ifMatch: etag }));
-        const remove = (): Promise<boolean> => settledOf(backend.delete("key", { ifMatch: etag }));
+        const { etag } = await backend.put("raced", "before");
+        const swap = (): Promise<boolean> => settledOf(backend.put("raced", "after", { ifMatch: etag }));
+        const remove = (): Promise<boolean> => settledOf(backend.delete("raced", { ifMatch: etag }));
         const won = await Promise.all(turn % 2 === 0 ? [swap(), remove()] : [remove(), swap()]);
         equal(won.filter(Boolean).length, 1, "the number of winners");
         const isSwapped = won[turn % 2] === true;
-        equal(await backend.exists("key"), isSwapped, "whether the object is there");
+        equal(await backend.exists("raced"), isSwapped, "whether the object is there");
       }
     },
   ),
