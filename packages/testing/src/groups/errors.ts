@@ -45,7 +45,7 @@ const wrongValues: Readonly<Record<string, Readonly<Record<string, unknown>>>> =
     signal: {},
   },
   get: { maxBytes: 1.5, onProgress: 5, ifMatch: 5, ifNoneMatch: "*", range: 5, signal: "x" },
-  open: { maxBytes: -1, onProgress: {}, ifMatch: "*", ifNoneMatch: "", range: [0, 1], signal: 5 },
+  open: { maxBytes: 1.5, onProgress: {}, ifMatch: "*", ifNoneMatch: "", range: [0, 1], signal: 5 },
   delete: { ifMatch: "", signal: {} },
   exists: { signal: {} },
   getMetadata: { signal: "x" },

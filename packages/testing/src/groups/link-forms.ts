@@ -45,9 +45,9 @@ export const linkForms: Cases = {
     equal([typeof get, enumerable], ["function", true], "url is an enumerable getter");
   },
   "a download may have any name": async ({ backend, fetch }) => {
-    await backend.put("key", "x");
+    await backend.put("key.txt", "x");
     for (const download of filenames) {
-      const answer = await fetch(new Request(await backend.getUrl("key", { download })));
+      const answer = await fetch(new Request(await backend.getUrl("key.txt", { download })));
       equal([answer.status, await answer.text()], [200, "x"], "the answer");
       const header = answer.headers.get("content-disposition") ?? "";
       check(disposition.test(header), `the header for ${JSON.stringify(download)}: ${header}`);

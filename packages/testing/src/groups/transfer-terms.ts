@@ -1,6 +1,6 @@
 import { check, equal, fails } from "../assertions.ts";
 import { has, type Run, when } from "../conformance-case.ts";
-import { textOf } from "../samples.ts";
+import { delay, textOf } from "../samples.ts";
 
 type Cases = Readonly<Record<string, Run | ReturnType<typeof when>>>;
 
@@ -56,6 +56,11 @@ export const transferTerms: Cases = {
         await backend[method]("source", "target", { replace: { contentType: "text/plain" } });
         const { metadata, cacheControl, contentType } = await backend.getMetadata("target");
         equal([metadata, cacheControl, contentType], [{}, undefined, "text/plain"], "the attributes");
+        await backend.put("a.txt", "x", { contentType: "text/csv" });
+        const { contentType: type } = await backend[method]("a.txt", "b.txt", {
+          replace: { metadata: { a: "b" } },
+        });
+        equal(type, "text/plain", "the type, by the key's extension");
       }
     },
   ),
@@ -82,10 +87,11 @@ export const transferTerms: Cases = {
     },
   ),
   "a write while its object is moved is not lost": when(has("conditionalDelete"), async ({ backend }) => {
-    for (const turn of rounds) {
+    for (const [turn, pause] of [0, 1, 2, 5, 10, 25, 60, 150].entries()) {
       await backend.put("source", "before");
-      const writing = backend.put("source", `after ${turn}`);
-      await Promise.all([writing, settledOf(backend.move("source", "target"))]);
+      const moving = settledOf(backend.move("source", "target"));
+      if (turn > 0) await delay(pause);
+      await Promise.all([backend.put("source", `after ${turn}`), moving]);
       const found = await Promise.all(
         ["source", "target"].map((key) => backend.get(key).then(textOf, () => "")),
       );
