@@ -2,11 +2,11 @@ import { withPrefix } from "@storage/core";
 import { check, equal, fails } from "../assertions.ts";
 import { has, type Run, when } from "../conformance-case.ts";
 import { handled } from "../held-put.ts";
-import { randomBytes, sha256, textOf } from "../samples.ts";
+import { delay, randomBytes, sha256, textOf } from "../samples.ts";
 
 type Cases = Readonly<Record<string, Run | ReturnType<typeof when>>>;
 
-const large = randomBytes(6_000_000, 94);
+const large = randomBytes(3_000_000, 94);
 
 export const closing: Cases = {
   "close lets a body that is being read end": async ({ backend }) => {
@@ -14,7 +14,7 @@ export const closing: Cases = {
     const { body } = await backend.open("key");
     const reader = body.getReader();
     const first = await reader.read();
-    const closing = handled(backend.close());
+    const closing = handled(backend.close({ timeout: 30_000 }));
     const chunks = [first.value ?? new Uint8Array()];
     for (let step = await reader.read(); !step.done; step = await reader.read()) chunks.push(step.value);
     const whole = await new Blob(chunks as Uint8Array<ArrayBuffer>[]).arrayBuffer();
@@ -31,6 +31,14 @@ export const closing: Cases = {
       while (!(await reader.read()).done);
     })();
     await fails(rest, "Aborted", "Closed");
+  },
+  "close waits for no body that was dropped": async ({ backend }) => {
+    await backend.put("key", large);
+    await (await backend.open("key")).body.cancel();
+    for await (const _ of (await backend.open("key")).body) break;
+    await (await backend.open("key"))[Symbol.asyncDispose]();
+    const closing = backend.close({ timeout: 30_000 }).then(() => "closed");
+    equal(await Promise.race([closing, delay(5000)]), "closed", "what became of the close");
   },
   "close refuses options that it does not know or that make no sense, and closes nothing": async ({
     backend,

@@ -99,7 +99,7 @@ export const kindTerms: Readonly<Record<string, Run>> = {
       const freed = Promise.withResolvers<void>();
       const data = (async function* () {
         try {
-          for (;;) yield new Uint8Array(1000);
+          for (let turn = 0; turn < 1000; turn++) yield new Uint8Array(1000);
         } finally {
           freed.resolve();
         }
@@ -107,6 +107,19 @@ export const kindTerms: Readonly<Record<string, Run>> = {
       await fails(backend.put("key", data, options), "TooLarge", "InvalidArgument");
       await freed.promise;
     }
+  },
+  "a web stream of which no more is wanted is cancelled": async ({ backend }) => {
+    const cancelled = Promise.withResolvers<void>();
+    let turn = 0;
+    const data = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        controller.enqueue(new Uint8Array(1000));
+        if (++turn === 1000) controller.close();
+      },
+      cancel: () => cancelled.resolve(),
+    });
+    await fails(backend.put("key", data, { maxBytes: 5000 }), "TooLarge");
+    await cancelled.promise;
   },
 };
 

@@ -148,6 +148,7 @@ export const puts: ConformanceGroup = group("Put", {
       "archive.tar.gz": "application/gzip",
       "no-extension": "application/octet-stream",
       ".png": "application/octet-stream",
+      "folder/.png": "application/octet-stream",
       "folder.png/x": "application/octet-stream",
       "a.constructor": "application/octet-stream",
     };
