@@ -3,7 +3,7 @@ import { check, equal, fails } from "../assertions.ts";
 import { type ConformanceGroup, group, type Run } from "../conformance-case.ts";
 import { handled, heldPut } from "../held-put.ts";
 import { keyedMethods, otherMethods } from "../methods.ts";
-import { bytesOf, delay, randomBytes, textOf } from "../samples.ts";
+import { bytesOf, delay, randomBytes, textOf, within } from "../samples.ts";
 import { lateAborts } from "./late-aborts.ts";
 
 /** Long enough for what an aborted call left running to show itself. */
@@ -51,9 +51,6 @@ function silentSource(): {
   };
   return { data, taken: taken.promise, freed: freed.promise };
 }
-
-const within = async (promise: Promise<unknown>, milliseconds: number): Promise<boolean> =>
-  await Promise.race([promise.then(() => true), delay(milliseconds).then(() => false)]);
 
 const beforehand = Object.fromEntries(
   [...keyedMethods, ...otherMethods]

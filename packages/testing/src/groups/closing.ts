@@ -2,7 +2,7 @@ import { withPrefix } from "@storage/core";
 import { check, equal, fails } from "../assertions.ts";
 import { has, type Run, when } from "../conformance-case.ts";
 import { handled } from "../held-put.ts";
-import { delay, randomBytes, sha256, textOf } from "../samples.ts";
+import { randomBytes, sha256, textOf, within } from "../samples.ts";
 
 type Cases = Readonly<Record<string, Run | ReturnType<typeof when>>>;
 
@@ -37,8 +37,7 @@ export const closing: Cases = {
     await (await backend.open("key")).body.cancel();
     for await (const _ of (await backend.open("key")).body) break;
     await (await backend.open("key"))[Symbol.asyncDispose]();
-    const closing = backend.close({ timeout: 30_000 }).then(() => "closed");
-    equal(await Promise.race([closing, delay(5000)]), "closed", "what became of the close");
+    check(await within(backend.close({ timeout: 30_000 }), 5000), "the backend is closed");
   },
   "close refuses options that it does not know or that make no sense, and closes nothing": async ({
     backend,

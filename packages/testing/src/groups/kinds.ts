@@ -1,7 +1,7 @@
 import type { Progress, StorageData } from "@storage/core";
 import { check, equal, fails } from "../assertions.ts";
 import { has, type Run, when } from "../conformance-case.ts";
-import { bytesOf, chunksOf, randomBytes, sha256, textOf, webStreamOf } from "../samples.ts";
+import { bytesOf, chunksOf, randomBytes, sha256, textOf, webStreamOf, within } from "../samples.ts";
 
 const body = bytesOf("of every kind");
 const large = randomBytes(2_500_000, 91);
@@ -105,7 +105,7 @@ export const kindTerms: Readonly<Record<string, Run>> = {
         }
       })();
       await fails(backend.put("key", data, options), "TooLarge", "InvalidArgument");
-      await freed.promise;
+      check(await within(freed.promise, 5000), "the source is told that nobody wants more");
     }
   },
   "a web stream of which no more is wanted is cancelled": async ({ backend }) => {
@@ -119,7 +119,7 @@ export const kindTerms: Readonly<Record<string, Run>> = {
       cancel: () => cancelled.resolve(),
     });
     await fails(backend.put("key", data, { maxBytes: 5000 }), "TooLarge");
-    await cancelled.promise;
+    check(await within(cancelled.promise, 5000), "the stream is told that nobody wants more");
   },
 };
 
@@ -147,7 +147,7 @@ export const kindConditions: Readonly<Record<string, ReturnType<typeof when>>> =
       { highWaterMark: 0 },
     );
     await fails(backend.put("key", data, { ifNoneMatch: "*" }), "PreconditionFailed");
-    await freed.promise;
+    check(await within(freed.promise, 5000), "the source is told that nobody wants more");
   }),
   "a stale etag stops every kind of data, and the object's own none": when(
     has("compareAndSwap"),

@@ -3,7 +3,7 @@ import { check, equal, fails } from "../assertions.ts";
 import { has, type Run, reachesLinks, signsPuts, when } from "../conformance-case.ts";
 import { numbers, stored } from "../listed.ts";
 import { keyedMethods, otherMethods } from "../methods.ts";
-import { delay, randomBytes, textOf } from "../samples.ts";
+import { delay, randomBytes, textOf, within } from "../samples.ts";
 
 type Cases = Readonly<Record<string, Run | ReturnType<typeof when>>>;
 
@@ -95,7 +95,7 @@ export const lateAborts: Cases = {
       }),
     };
     await fails(backend.deleteMany(keys, { signal: controller.signal }), "Aborted");
-    await freed.promise;
+    check(await within(freed.promise, 5000), "the source is told that nobody wants more");
   },
   "an abort after the end changes nothing": async ({ backend }) => {
     const controller = new AbortController();

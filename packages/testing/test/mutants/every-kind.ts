@@ -176,7 +176,8 @@ export const kindMutants: readonly Mutant[] = [
 
 /** A source that cannot be told to stop. */
 function kept(data: StorageData): StorageData {
-  if (!(typeof data === "object" && Symbol.asyncIterator in data)) return data;
+  const isIterable = typeof data === "object" && Symbol.asyncIterator in data;
+  if (!isIterable || data instanceof ReadableStream) return data;
   return {
     [Symbol.asyncIterator]: () => {
       const items = data[Symbol.asyncIterator]();
