@@ -78,7 +78,7 @@ export const lifecycle: ConformanceGroup = group("Life of a backend", {
     const { putting, release } = await heldPut(backend, "key");
     const closing = handled(backend.close());
     await fails(backend.put("other", "x"), "Closed");
-    await delay(50);
+    await delay(250);
     release();
     equal((await putting).size, heldBody.length, "the size");
     await closing;
