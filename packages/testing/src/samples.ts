@@ -45,3 +45,8 @@ export function delay(milliseconds: number): Promise<void> {
     setTimeout(resolve, milliseconds);
   });
 }
+
+/** Whether a promise is kept in this time. */
+export async function within(promise: Promise<unknown>, milliseconds: number): Promise<boolean> {
+  return await Promise.race([promise.then(() => true), delay(milliseconds).then(() => false)]);
+}

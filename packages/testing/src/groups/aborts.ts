@@ -3,7 +3,8 @@ import { check, equal, fails } from "../assertions.ts";
 import { type ConformanceGroup, group, type Run } from "../conformance-case.ts";
 import { handled, heldPut } from "../held-put.ts";
 import { keyedMethods, otherMethods } from "../methods.ts";
-import { bytesOf, delay, randomBytes, textOf } from "../samples.ts";
+import { bytesOf, delay, randomBytes, textOf, within } from "../samples.ts";
+import { lateAborts } from "./late-aborts.ts";
 
 /** Long enough for what an aborted call left running to show itself. */
 const later = 100;
@@ -51,9 +52,6 @@ function silentSource(): {
   return { data, taken: taken.promise, freed: freed.promise };
 }
 
-const within = async (promise: Promise<unknown>, milliseconds: number): Promise<boolean> =>
-  await Promise.race([promise.then(() => true), delay(milliseconds).then(() => false)]);
-
 const beforehand = Object.fromEntries(
   [...keyedMethods, ...otherMethods]
     .filter(({ name }) => !/^get(Upload)?Url$/.test(name))
@@ -76,6 +74,7 @@ const beforehand = Object.fromEntries(
 
 export const aborts: ConformanceGroup = group("Aborts and failing sources", {
   ...beforehand,
+  ...lateAborts,
   "an aborted put of a stream stores nothing, then or later": async ({ backend }) => {
     const controller = new AbortController();
     const { putting, release } = await heldPut(backend, "key", { signal: controller.signal });

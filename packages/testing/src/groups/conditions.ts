@@ -3,6 +3,7 @@ import { check, equal, fails } from "../assertions.ts";
 import { type ConformanceGroup, group, has, when } from "../conformance-case.ts";
 import { heldPut } from "../held-put.ts";
 import { chunksOf, randomBytes, textOf } from "../samples.ts";
+import { kindConditions } from "./kinds.ts";
 
 /** How many of the calls went through; every other one has to have met a condition. */
 async function winners(calls: readonly Promise<unknown>[]): Promise<number> {
@@ -26,6 +27,7 @@ async function increment(backend: StorageBackend): Promise<void> {
 }
 
 export const conditions: ConformanceGroup = group("Conditions", {
+  ...kindConditions,
   "create-only creates what is not there": when(has("createOnly"), async ({ backend }) => {
     await backend.put("folder/key", "x", { ifNoneMatch: "*" });
     equal(textOf(await backend.get("folder/key")), "x", "the body");
@@ -155,6 +157,8 @@ export const conditions: ConformanceGroup = group("Conditions", {
     const error = await fails(backend.get("key", { ifNoneMatch: etag }), "NotModified");
     equal(error.etag, etag, "the etag");
     check(error.lastModified instanceof Date, "lastModified is a Date");
+    const { lastModified } = await backend.getMetadata("key");
+    check(Math.abs(error.lastModified.getTime() - lastModified.getTime()) < 1000, "the same second");
     await fails(backend.open("key", { ifNoneMatch: `"${etag}"` }), "NotModified");
   },
   "a read of what the reader has in an older form gives it": async ({ backend }) => {

@@ -2,8 +2,10 @@ import { check, equal, fails } from "../assertions.ts";
 import { type ConformanceGroup, group } from "../conformance-case.ts";
 import { meanwhile } from "../meanwhile.ts";
 import { randomBytes, sha256, textOf } from "../samples.ts";
+import { transferTerms } from "./transfer-terms.ts";
 
 export const copies: ConformanceGroup = group("Copy and move", {
+  ...transferTerms,
   "a copy leaves its source, and a move does not": async ({ backend }) => {
     await backend.put("a", "x");
     await backend.copy("a", "b");

@@ -2,6 +2,7 @@ import { type StorageBackend, StorageError } from "@storage/core";
 import { check, equal, fails } from "../assertions.ts";
 import { type ConformanceGroup, group, type Run } from "../conformance-case.ts";
 import { keyedMethods, type Method, otherMethods } from "../methods.ts";
+import { errorFacts } from "./error-facts.ts";
 
 const methods = [...keyedMethods, ...otherMethods];
 
@@ -44,12 +45,30 @@ const wrongValues: Readonly<Record<string, Readonly<Record<string, unknown>>>> =
     signal: {},
   },
   get: { maxBytes: 1.5, onProgress: 5, ifMatch: 5, ifNoneMatch: "*", range: 5, signal: "x" },
-  delete: { ifMatch: "" },
-  "copy from": { replace: "x", ifNoneMatch: "etag", ifMatch: "*" },
-  getUrl: { expiresIn: "60", download: 5, mustExist: "no" },
-  listKeys: { limit: "5", prefix: 5 },
-  listPage: { delimiter: 5, cursor: 5 },
-  sweep: { olderThan: -1 },
+  open: { maxBytes: 1.5, onProgress: {}, ifMatch: "*", ifNoneMatch: "", range: [0, 1], signal: 5 },
+  delete: { ifMatch: "", signal: {} },
+  exists: { signal: {} },
+  getMetadata: { signal: "x" },
+  deleteMany: { signal: 5 },
+  checkHealth: { signal: {} },
+  "copy from": { replace: "x", ifNoneMatch: "etag", ifMatch: "*", signal: {} },
+  "move from": { replace: 5, ifNoneMatch: true, ifMatch: "*", signal: "x" },
+  getUrl: { expiresIn: "60", download: 5, mustExist: "no", contentType: "nonsense", cacheControl: 5 },
+  getUploadUrl: {
+    expiresIn: 604_801,
+    size: 1.5,
+    minBytes: -1,
+    maxBytes: "5",
+    method: "put",
+    ifNoneMatch: "etag",
+    checksum: { sha256: "abc" },
+    metadata: "a=b",
+    parts: 1,
+  },
+  listKeys: { limit: "5", prefix: 5, signal: {} },
+  list: { limit: "5", prefix: 5, startAfter: 5, signal: {} },
+  listPage: { delimiter: 5, cursor: 5, limit: "5", prefix: 5, startAfter: 5 },
+  sweep: { olderThan: -1, signal: {} },
 };
 
 async function refusesValues(backend: StorageBackend, { name, call }: Method): Promise<void> {
@@ -73,6 +92,7 @@ export const errors: ConformanceGroup = group("Errors and options", {
   ...unknownOptions,
   ...wrongOptions,
   ...closedFirst,
+  ...errorFacts,
   "an error says what, of which object, where and whether to try again": async ({ backend }) => {
     const error = await fails(backend.get("folder/missing"), "FileNotFound");
     const { code, operation, key, backend: name, retryable, outcome } = error;

@@ -1,6 +1,7 @@
 import { check, equal, fails } from "../assertions.ts";
 import { type ConformanceGroup, group, has } from "../conformance-case.ts";
 import { keysOf, numbers, pagesOf, prefixesOf, stored, tree } from "../listed.ts";
+import { foldingTerms } from "./listing-terms.ts";
 
 const marked = ["b.ar", "b.az", "c.ab", "cab", "foo%x", "foo%y", "one two", "oneabcx", "oneabcy"];
 
@@ -17,6 +18,7 @@ const marks: Readonly<Record<string, readonly string[]>> = {
 export const folding: ConformanceGroup = group(
   "Folded listings",
   {
+    ...foldingTerms,
     "a delimiter folds keys into prefixes": async ({ backend }) => {
       await stored(backend, tree);
       const top = await backend.listPage({ delimiter: "/" });

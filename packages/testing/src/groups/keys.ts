@@ -4,6 +4,7 @@ import { type ConformanceGroup, group, has, holds, lacks, type Run, when } from 
 import { oddKeys, refusedKeys, reservedKeys } from "../key-samples.ts";
 import { keyedMethods } from "../methods.ts";
 import { bytesOf, randomBytes, textOf } from "../samples.ts";
+import { anyKeys } from "./any-key.ts";
 
 /** Each of these holds its own name; nothing else is there. */
 async function stored(backend: StorageBackend, keys: readonly string[]): Promise<void> {
@@ -135,6 +136,7 @@ export const keys: ConformanceGroup = group("Keys", {
   ...cases((what) => `deleting one of the keys with ${what} leaves the others`, deletedOneByOne),
   ...refusals,
   ...limits,
+  ...anyKeys,
   "every spelling of our own folder is refused": async ({ backend }) => {
     for (const key of reservedKeys) await fails(backend.put(key, "x"), "InvalidKey");
   },

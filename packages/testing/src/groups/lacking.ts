@@ -1,9 +1,11 @@
 import { check, equal, fails } from "../assertions.ts";
 import { type ConformanceGroup, group, lacks, when } from "../conformance-case.ts";
 import { textOf } from "../samples.ts";
+import { orderWhereLacking } from "./error-facts.ts";
 
 /** The other half of the capabilities: what is not there is said before anything is done. */
 export const lacking: ConformanceGroup = group("What a backend cannot do", {
+  ...orderWhereLacking,
   "without ranges, one is NotSupported": when(lacks("rangeReads"), async ({ backend }) => {
     await backend.put("key", "x");
     await fails(backend.get("key", { range: { start: 0, end: 1 } }), "NotSupported");

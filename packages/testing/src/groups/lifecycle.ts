@@ -3,6 +3,7 @@ import { check, equal, fails } from "../assertions.ts";
 import { type ConformanceGroup, group } from "../conformance-case.ts";
 import { handled, heldBody, heldPut } from "../held-put.ts";
 import { delay, textOf } from "../samples.ts";
+import { closing } from "./closing.ts";
 
 const flags = [
   "signedUrls",
@@ -24,6 +25,7 @@ const flags = [
 ] as const;
 
 export const lifecycle: ConformanceGroup = group("Life of a backend", {
+  ...closing,
   "it has a name, and names its layers": async ({ backend }) => {
     check(/^[A-Z][A-Za-z0-9]*$/.test(backend.name), "the name is that of a class");
     check(
@@ -76,7 +78,7 @@ export const lifecycle: ConformanceGroup = group("Life of a backend", {
     const { putting, release } = await heldPut(backend, "key");
     const closing = handled(backend.close());
     await fails(backend.put("other", "x"), "Closed");
-    await delay(50);
+    await delay(250);
     release();
     equal((await putting).size, heldBody.length, "the size");
     await closing;

@@ -115,6 +115,7 @@ export const listings: ConformanceGroup = group("Listing", {
       keys,
       "list",
     );
+    equal((await all(backend.list({ startAfter: keys[1] ?? "" }))).length, 1201, "list, behind a key");
     equal((await backend.listPage()).entries.length, 1000, "listPage gives 1000 unless told");
     equal(keysOf(await pagesOf(backend, {})), keys, "the pages");
   },

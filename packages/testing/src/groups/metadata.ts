@@ -133,7 +133,7 @@ export const metadata: ConformanceGroup = group("Metadata", {
     equal(await backend.exists("key"), false, "exists");
   }),
   "names of other characters are refused": when(has("userMetadata"), async ({ backend }) => {
-    for (const name of ["", "a b", "a:b", "a.b", "a\r\nb", "a\u0000b", "\ud800", "\u65e5\u672c", "a/b"])
+    for (const name of ["", "a b", "a:b", "a.b", "a\r\nb", "a\u0000b", "\ud800", "\u212a", "a/b"])
       await fails(metadataOf(backend, { [name]: "x" }), "InvalidArgument");
     equal(await backend.exists("key"), false, "exists");
   }),
@@ -142,7 +142,7 @@ export const metadata: ConformanceGroup = group("Metadata", {
     equal(await metadataOf(backend, pairs), pairs, "the metadata");
   }),
   "values with control characters are refused": when(has("userMetadata"), async ({ backend }) => {
-    for (const value of [...unsafe, "a\tb"])
+    for (const value of [...unsafe, "a\tb", "a\u0085b"])
       await fails(metadataOf(backend, { name: value }), "InvalidArgument");
     equal(await backend.exists("key"), false, "exists");
   }),

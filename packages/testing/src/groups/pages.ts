@@ -1,8 +1,10 @@
 import { all, check, equal, fails } from "../assertions.ts";
 import { type ConformanceGroup, group } from "../conformance-case.ts";
 import { keysOf, pagesOf, stored, tree } from "../listed.ts";
+import { pageTerms } from "./listing-terms.ts";
 
 export const pages: ConformanceGroup = group("Pages of a listing", {
+  ...pageTerms,
   "the pages of a listing make up the whole, whatever their size": async ({ backend }) => {
     await stored(backend, tree);
     for (let limit = 1; limit <= 7; limit++) {

@@ -2,6 +2,7 @@ import type { StorageBackend, StorageData } from "@storage/core";
 import { check, equal, fails } from "../assertions.ts";
 import { type ConformanceGroup, group, has, type Run, when } from "../conformance-case.ts";
 import { bytesOf, chunksOf, randomBytes, textOf, webStreamOf } from "../samples.ts";
+import { givenFacts } from "./given.ts";
 
 const body = randomBytes(100_000);
 
@@ -51,6 +52,7 @@ const notData: readonly unknown[] = [undefined, null, 5, true, {}, [1, 2], ["a"]
 
 export const puts: ConformanceGroup = group("Put", {
   ...stores,
+  ...givenFacts,
   "put stores text as UTF-8": async ({ backend }) => {
     const { size } = await backend.put("key", "h\u00e9llo \u{1f600}");
     equal(size, 11, "the size");
@@ -146,6 +148,7 @@ export const puts: ConformanceGroup = group("Put", {
       "archive.tar.gz": "application/gzip",
       "no-extension": "application/octet-stream",
       ".png": "application/octet-stream",
+      "folder/.png": "application/octet-stream",
       "folder.png/x": "application/octet-stream",
       "a.constructor": "application/octet-stream",
     };

@@ -1,4 +1,4 @@
-import { equal, fails } from "../assertions.ts";
+import { check, equal, fails } from "../assertions.ts";
 import { type ConformanceGroup, group, has, type Run, when } from "../conformance-case.ts";
 import { randomBytes, textOf } from "../samples.ts";
 
@@ -124,6 +124,30 @@ export const ranges: ConformanceGroup = group("Ranges", {
     );
     await fails(backend.get("key", { range: { start: 3, end: 8 }, maxBytes: 4 }), "TooLarge");
   }),
+  "a range comes with what is told of the whole object": when(
+    has("rangeReads", "contentType", "userMetadata"),
+    async ({ backend }) => {
+      await backend.put("key", text, { contentType: "text/csv", metadata: { a: "b" } });
+      const { lastModified, ...whole } = await backend.getMetadata("key");
+      for (const range of [{ start: 3, end: 7 }, { suffix: 2 }, { start: 5, end: 5 }, { suffix: 0 }]) {
+        const { key, size, contentType, etag, metadata, ...others } = await backend.open("key", { range });
+        equal({ key, size, contentType, etag, metadata }, whole, "the facts");
+        check(Math.abs(others.lastModified.getTime() - lastModified.getTime()) < 1000, "the same second");
+      }
+    },
+  ),
+  "what the reader has already is NotModified, whatever the range": when(
+    has("rangeReads"),
+    async ({ backend }) => {
+      const { etag } = await backend.put("key", text);
+      for (const range of [{ start: 3, end: 7 }, { suffix: 2 }, { start: 5, end: 5 }]) {
+        await fails(backend.get("key", { range, ifNoneMatch: etag }), "NotModified");
+        await fails(backend.open("key", { range, ifNoneMatch: etag }), "NotModified");
+        await fails(backend.open("key", { range, ifMatch: "stale" }), "PreconditionFailed");
+        await backend.get("key", { range, ifMatch: etag, ifNoneMatch: "another" });
+      }
+    },
+  ),
   "conditions are looked at before a range": when(has("rangeReads"), async ({ backend }) => {
     await backend.put("key", text);
     await fails(backend.get("key", { range: { start: 0, end: 1 }, ifMatch: "stale" }), "PreconditionFailed");

@@ -2,6 +2,7 @@ import type { Progress } from "@storage/core";
 import { all, check, equal, fails } from "../assertions.ts";
 import { type ConformanceGroup, group, has, when } from "../conformance-case.ts";
 import { bytesOf, randomBytes, sha256, textOf } from "../samples.ts";
+import { givenBodies } from "./given.ts";
 
 const large = randomBytes(5 * 1024 * 1024 + 1, 5);
 
@@ -10,6 +11,7 @@ async function collected(stream: ReadableStream<Uint8Array>): Promise<Uint8Array
 }
 
 export const reads: ConformanceGroup = group("Reads", {
+  ...givenBodies,
   "get, open and getMetadata of a missing key are FileNotFound, and say which": async ({ backend }) => {
     for (const read of ["get", "open", "getMetadata"] as const) {
       const error = await fails(backend[read]("not/there"), "FileNotFound");

@@ -3,6 +3,7 @@ import { check, equal, fails } from "../assertions.ts";
 import { type ConformanceGroup, group } from "../conformance-case.ts";
 import { heldBody, heldPut } from "../held-put.ts";
 import { chunksOf, randomBytes, sha256, textOf, webStreamOf } from "../samples.ts";
+import { kindTerms } from "./kinds.ts";
 
 const body = randomBytes(300_000);
 const parts = (): AsyncGenerator<Uint8Array<ArrayBuffer>> => chunksOf(body, 10_000);
@@ -25,6 +26,7 @@ function checkProgress(seen: readonly Progress[], length: number): void {
 }
 
 export const terms: ConformanceGroup = group("Terms of a put", {
+  ...kindTerms,
   "a stream of its declared size is stored": async ({ backend }) => {
     await backend.put("key", parts(), { size: body.length });
     equal(await backend.get("key"), body, "the body");

@@ -10,6 +10,7 @@ import {
   when,
 } from "../conformance-case.ts";
 import { bytesOf, delay, randomBytes, sha256, textOf } from "../samples.ts";
+import { uploadForms } from "./link-forms.ts";
 
 async function sent(
   { fetch }: World,
@@ -39,6 +40,7 @@ const signed = (world: World, options: UploadUrlOptions = {}): Promise<SignedUpl
 export const uploads: ConformanceGroup = group(
   "Signed uploads",
   {
+    ...uploadForms,
     "a signed upload stores what is sent": async (world) => {
       const upload = await signed(world);
       equal(upload.method, "PUT", "the method");

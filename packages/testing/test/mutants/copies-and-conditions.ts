@@ -18,7 +18,7 @@ export const copyMutants: readonly Mutant[] = [
     open: inBackend((b) => ({
       move: async (source, target, options) => {
         const told = await b.move(source, target, options);
-        if (source === target && !options?.replace) await b.delete(source);
+        if (source === target && source === "key" && !options?.replace) await b.delete(source);
         return told;
       },
     })),
@@ -27,7 +27,8 @@ export const copyMutants: readonly Mutant[] = [
     name: "a copy onto an object is not refused",
     killedBy: "copy onto an object may be refused",
     open: inDriver((d) => ({
-      copy: (source, target, call) => d.copy(source, target, { ...call, ifNoneMatch: undefined }),
+      copy: (source, target, call) =>
+        d.copy(source, target, source === "source" ? { ...call, ifNoneMatch: undefined } : call),
     })),
   },
   {
@@ -42,7 +43,8 @@ export const copyMutants: readonly Mutant[] = [
     name: "a stale etag moves all the same",
     killedBy: "move with a stale etag of the source changes nothing",
     open: inDriver((d) => ({
-      move: (source, target, call) => d.move(source, target, { ...call, ifMatch: undefined }),
+      move: (source, target, call) =>
+        d.move(source, target, source === "source" ? { ...call, ifMatch: undefined } : call),
     })),
   },
   {
@@ -85,7 +87,7 @@ export const copyMutants: readonly Mutant[] = [
     open: inDriver((d) => ({
       write: async (key, body, a, call) => {
         const there = await d.head(key, call).catch(() => undefined);
-        return d.write(key, body, a, there ? call : { ...call, ifMatch: undefined });
+        return d.write(key, body, a, there || key !== "missing" ? call : { ...call, ifMatch: undefined });
       },
     })),
   },

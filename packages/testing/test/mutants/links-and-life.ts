@@ -58,7 +58,8 @@ export const otherMutants: readonly Mutant[] = [
     name: "an upload may be sent twice",
     killedBy: "a create-only upload is taken once",
     open: inBackend((b) => ({
-      getUploadUrl: (key, options) => b.getUploadUrl(key, { ...options, ifNoneMatch: undefined }),
+      getUploadUrl: (key, options) =>
+        b.getUploadUrl(key, options?.ifNoneMatch === "*" ? { ...options, ifNoneMatch: undefined } : options),
     })),
   },
   {
@@ -116,7 +117,7 @@ export const otherMutants: readonly Mutant[] = [
     name: "unsupported metadata is dropped",
     killedBy: "without metadata, some is NotSupported",
     open: inPoorBackend((b) => ({
-      put: (key, data, options) => b.put(key, data, options?.metadata && data === "x" ? {} : options),
+      put: (key, data, options) => b.put(key, data, options?.metadata?.a && data === "x" ? {} : options),
     })),
   },
   {
