@@ -41,7 +41,7 @@ export class Backend implements Results.StorageBackend {
     this.name = driver.name;
     this.layers = Object.freeze([...(driver.layers ?? [])]);
     this.capabilities = this.#context.capabilities;
-    this.limits = driver.limits;
+    this.limits = Object.freeze({ ...driver.limits });
     expose(this, () => ({ ...this.#context.exposed(), close: () => this.close() }));
   }
 

@@ -15,6 +15,6 @@ export function capabilitiesOf({ features, copy, signUrl, signUpload }: StorageD
     copyCreateOnly: copy ? features.copyCreateOnly : features.createOnly,
     uploadParts: !!signUpload && features.uploadParts,
     signedUrls: !!signUrl,
-    signedUploads: signUpload ? uploadMethods : [],
+    signedUploads: Object.freeze(signUpload ? [...uploadMethods] : []),
   });
 }

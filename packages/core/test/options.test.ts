@@ -20,6 +20,12 @@ describe("capabilities", () => {
     });
   });
 
+  test("and limits are one backend's own, and nobody can change them", () => {
+    const { capabilities, limits } = new Backend(new MapDriver());
+    expect([limits, capabilities.signedUploads].every(Object.isFrozen)).toBe(true);
+    expect(new Backend(new MapDriver()).limits).not.toBe(limits);
+  });
+
   test("of a copy that core makes are those of reading and writing", () => {
     const features = { copyIfMatch: false, copyCreateOnly: false };
     expect(new Backend(new MapDriver(features)).capabilities).toMatchObject({

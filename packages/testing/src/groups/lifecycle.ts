@@ -38,6 +38,7 @@ export const lifecycle: ConformanceGroup = group("Life of a backend", {
     for (const flag of flags) equal(typeof capabilities[flag], "boolean", `the capability ${flag}`);
     check(Array.isArray(capabilities.signedUploads), "signedUploads is a list");
     check(Object.isFrozen(capabilities), "capabilities are frozen");
+    check(Object.isFrozen(capabilities.signedUploads), "so is the list in them");
   },
   "its limits are those of the contract, or narrower": async ({ backend }) => {
     const { keyBytes, segmentBytes, metadataBytes, objectBytes } = backend.limits;
@@ -45,6 +46,7 @@ export const lifecycle: ConformanceGroup = group("Life of a backend", {
     check(segmentBytes > 0 && segmentBytes <= 255, "segmentBytes");
     check(metadataBytes >= 0, "metadataBytes");
     check(objectBytes > 0, "objectBytes");
+    check(Object.isFrozen(backend.limits), "limits are frozen");
   },
   "layers can be put on it": async ({ backend }) => {
     const driver = driverOf(backend);
