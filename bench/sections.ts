@@ -39,5 +39,5 @@ export function isJudged({ durability, place }: Section): boolean {
 }
 
 function localSection(title: string, durability: Durability, place: Section["place"]): Section {
-  return { title, kind: "local", durability, place, rows: (counts) => localRows(counts, durability) };
+  return { title, kind: "local", durability, place, rows: (counts) => localRows(counts, durability, place) };
 }

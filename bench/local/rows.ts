@@ -12,8 +12,11 @@ const targets: ReadonlyMap<number, Readonly<Record<"put" | "described" | "get", 
   [32, { put: { figure: 2.6 }, described: { figure: 4 }, get: { figure: 1.5 } }],
 ]);
 
-/** Against `node:fs`, which promises nothing. What is written with fsync is read and listed as ever. */
-export function localRows(counts: Counts, durability: Durability): Row[] {
+/**
+ * Against `node:fs`, which promises nothing. What is written with fsync is read and listed as ever, and names
+ * are in memory also where files are on a disk.
+ */
+export function localRows(counts: Counts, durability: Durability, place: "tmpfs" | "disk"): Row[] {
   const stores = storesFor(durability);
   const times = durability === "none" ? counts.times : counts.durableTimes;
   const widths = Array.from(targets, ([inFlight, target]) => {
@@ -37,5 +40,5 @@ export function localRows(counts: Counts, durability: Durability): Row[] {
   ];
   if (durability === "fsync") return puts;
   const gets = [...widths.map(({ get }) => get), getStreamRow(counts)];
-  return [...puts, ...gets, ...listRows(counts)];
+  return [...puts, ...gets, ...(place === "tmpfs" ? listRows(counts) : [])];
 }

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import * as nodeFs from "node:fs/promises";
 import { hostname } from "node:os";
 import { digestOf } from "./digest.ts";
@@ -17,7 +16,7 @@ const ownMachine = once(async () => {
 
 /** Machine, process and its start, since numbers of processes come again, and what is random once. */
 const ownPrefix = once(async () => {
-  const parts = [await ownMachine(), process.pid, await startOf(process.pid), randomBytes(6).toString("hex")];
+  const parts = [await ownMachine(), process.pid, await startOf(process.pid), crypto.randomUUID().slice(-12)];
   return `${parts.join(".")}-`;
 });
 

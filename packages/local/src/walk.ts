@@ -14,8 +14,8 @@ export interface WalkQuery {
 
 const beyondPlain = /[\ud800-\uffff]/;
 
-/** Folders that are read at once: a first page reads few in vain. */
-const width = 8;
+/** Folders that are read at once, after a while: a first page reads few in vain. */
+const widest = 16;
 
 /**
  * Keys in ascending order of their UTF-8 bytes, folder by folder as they are asked for. A folder that
@@ -33,6 +33,7 @@ export class Walk {
   readonly #query: WalkQuery;
   /** Folders that are read before the walk comes to them. */
   readonly #ahead = new Map<string, Promise<string[]>>();
+  #width = 1;
 
   constructor(store: Store, query: WalkQuery) {
     this.#store = store;
@@ -58,7 +59,7 @@ export class Walk {
       const key = folder + name;
       if (!name.endsWith("/")) this.#take(key);
       else if (this.#mayHold(key)) {
-        this.#readAhead(folder, names.slice(place, place + (folded === undefined ? width : 1)));
+        this.#readAhead(folder, names.slice(place, place + (folded === undefined ? this.#width : 1)));
         await this.#visit(key);
       }
     }
@@ -82,6 +83,7 @@ export class Walk {
   }
 
   #readAhead(folder: string, names: readonly string[]): void {
+    this.#width = Math.min(widest, this.#width * 2);
     // Its failure is met where the walk comes there.
     for (const name of names)
       if (name.endsWith("/") && this.#mayHold(folder + name)) this.#read(folder + name).catch(() => {});

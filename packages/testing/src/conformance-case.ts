@@ -17,6 +17,8 @@ export interface World {
   readonly backend: StorageBackend;
   readonly fetch: (request: Request) => Promise<Response>;
   readonly forbiddenKey: string;
+  /** A second one, as empty and as much on its own; closed after the case, too. */
+  readonly another: () => Promise<Pick<World, "backend" | "fetch">>;
 }
 
 /** Why a case does not apply to a backend; undefined where it does. */
@@ -77,7 +79,8 @@ export function has(...flags: readonly Flag[]): Gate {
 
 /** The other half: where the backend cannot do it, and has to say so. */
 export function lacks(flag: Flag): Gate {
-  return ({ backend }) => (backend.capabilities[flag] ? `has ${flag}` : undefined);
+  return ({ backend }) =>
+    backend.capabilities[flag] ? `it has ${flag}, so that nothing is refused` : undefined;
 }
 
 /** Where a limit leaves room for what the case stores. */

@@ -1,6 +1,6 @@
 import type { StorageBackend } from "@storage/core";
 import { ConformanceError } from "./assertions.ts";
-import type { ConformanceCase, Subject } from "./conformance-case.ts";
+import type { ConformanceCase, Subject, World } from "./conformance-case.ts";
 
 /** Makes what a case is tried on, anew for each: an empty backend, or one with what the suite cannot know of it. */
 export type Open = () => Subject | StorageBackend | Promise<Subject | StorageBackend>;
@@ -15,20 +15,35 @@ const longest = 60_000;
 
 /** One case on a backend of its own, which is closed afterwards. Rejects where the promise is broken. */
 export async function tryCase({ gates, run }: ConformanceCase, open: Open): Promise<Verdict> {
-  const opened = await open();
-  const subject: Subject = "backend" in opened ? opened : { backend: opened };
+  const subjects: Subject[] = [];
+  const opened = async (): Promise<Subject> => {
+    const found = await open();
+    const subject = "backend" in found ? found : { backend: found };
+    subjects.push(subject);
+    return subject;
+  };
   try {
+    const subject = await opened();
     for (const gate of gates) {
       const skipped = gate(subject);
       if (skipped !== undefined) return { skipped };
     }
-    const { backend, forbiddenKey = "", fetch = (request) => globalThis.fetch(request) } = subject;
-    await inTime(run({ backend, fetch, forbiddenKey }));
+    const { forbiddenKey = "" } = subject;
+    const another = async (): Promise<Reached> => reached(await opened());
+    await inTime(run({ ...reached(subject), forbiddenKey, another }));
     return {};
   } finally {
-    await subject.backend.close({ timeout: 0 });
-    await subject.dispose?.();
+    for (const { backend, dispose } of subjects) {
+      await backend.close({ timeout: 0 });
+      await dispose?.();
+    }
   }
+}
+
+type Reached = Pick<World, "backend" | "fetch">;
+
+function reached({ backend, fetch = (request) => globalThis.fetch(request) }: Subject): Reached {
+  return { backend, fetch };
 }
 
 async function inTime(running: Promise<void>): Promise<void> {

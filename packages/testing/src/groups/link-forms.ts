@@ -44,6 +44,14 @@ export const linkForms: Cases = {
     const { get, enumerable } = Object.getOwnPropertyDescriptor(result, "url") ?? {};
     equal([typeof get, enumerable], ["function", true], "url is an enumerable getter");
   },
+  "a link of one backend is refused by every other": when(ownLinks, async ({ backend, another }) => {
+    const other = await another();
+    await backend.put("key", "of the one");
+    await other.backend.put("key", "of the other");
+    const answer = await other.fetch(new Request(await backend.getUrl("key")));
+    await answer.arrayBuffer();
+    equal(answer.status, 403, "the status");
+  }),
   "a download may have any name": async ({ backend, fetch }) => {
     await backend.put("key.txt", "x");
     for (const download of filenames) {

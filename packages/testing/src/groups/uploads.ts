@@ -155,19 +155,26 @@ export const uploadTerms: ConformanceGroup = group(
 
 export const otherUploads: ConformanceGroup = group("Uploads that are not there", {
   "without signed PUTs, one is NotSupported": when(
-    ({ backend }) => (backend.capabilities.signedUploads.includes("PUT") ? "signs PUTs" : undefined),
+    ({ backend }) =>
+      backend.capabilities.signedUploads.includes("PUT")
+        ? "it signs PUTs, so that nothing is refused"
+        : undefined,
     async ({ backend }) => {
       await fails(backend.getUploadUrl("key", { method: "PUT" }), "NotSupported");
     },
   ),
   "without signed POSTs, one is NotSupported": when(
-    ({ backend }) => (backend.capabilities.signedUploads.includes("POST") ? "signs POSTs" : undefined),
+    ({ backend }) =>
+      backend.capabilities.signedUploads.includes("POST")
+        ? "it signs POSTs, so that nothing is refused"
+        : undefined,
     async ({ backend }) => {
       await fails(backend.getUploadUrl("key", { method: "POST" }), "NotSupported");
     },
   ),
   "without uploads in parts, one is NotSupported": when(
-    ({ backend }) => (backend.capabilities.uploadParts ? "has uploadParts" : undefined),
+    ({ backend }) =>
+      backend.capabilities.uploadParts ? "it has uploadParts, so that nothing is refused" : undefined,
     async ({ backend }) => {
       await fails(backend.getUploadUrl("key", { parts: true }), "NotSupported");
     },

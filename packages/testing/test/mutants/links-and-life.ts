@@ -1,5 +1,5 @@
 import { StorageError, type StorageErrorCode } from "@storage/core";
-import { inBackend, inPoorBackend, inRequests, type Mutant } from "../mutant.ts";
+import { inBackend, inPoorBackend, inRequests, type Mutant, sharingLinks } from "../mutant.ts";
 
 /** Makes nothing of a failure with this code. */
 const swallow =
@@ -13,6 +13,11 @@ export const otherMutants: readonly Mutant[] = [
     name: "a link is not bound to its method",
     killedBy: "a link is of its method",
     open: inRequests((request) => (request.method === "DELETE" ? new Request(request.url) : request)),
+  },
+  {
+    name: "a link is not bound to its mount",
+    killedBy: "a link of one backend is refused by every other",
+    open: sharingLinks(),
   },
   {
     name: "a link's expiry is not looked at",
