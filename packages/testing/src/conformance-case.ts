@@ -45,12 +45,10 @@ interface GatedRun {
   readonly run: Run;
 }
 
-/** Cases by their sentences. */
-export function group(
-  name: string,
-  cases: Readonly<Record<string, Run | GatedRun>>,
-  ...gates: readonly Gate[]
-): ConformanceGroup {
+/** By their sentences. */
+export type Cases = Readonly<Record<string, Run | GatedRun>>;
+
+export function group(name: string, cases: Cases, ...gates: readonly Gate[]): ConformanceGroup {
   return {
     name,
     cases: Object.entries(cases).map(([sentence, it]) => {

@@ -1,11 +1,9 @@
 import { all, equal, fails } from "../assertions.ts";
-import type { Run, when } from "../conformance-case.ts";
+import type { Cases } from "../conformance-case.ts";
 import { oddKeys, reservedKeys } from "../key-samples.ts";
 import { keysOf, pagesOf } from "../listed.ts";
 import { keyedMethods } from "../methods.ts";
 import { textOf } from "../samples.ts";
-
-type Cases = Readonly<Record<string, Run | ReturnType<typeof when>>>;
 
 /** Some of each kind. */
 const some = Object.values(oddKeys).flatMap((keys) => keys.slice(0, 6));

@@ -1,10 +1,8 @@
 import { withPrefix } from "@storage/core";
 import { check, equal, fails } from "../assertions.ts";
-import { has, type Run, when } from "../conformance-case.ts";
+import { type Cases, has, when } from "../conformance-case.ts";
 import { handled } from "../held-put.ts";
 import { randomBytes, sha256, textOf, within } from "../samples.ts";
-
-type Cases = Readonly<Record<string, Run | ReturnType<typeof when>>>;
 
 const large = randomBytes(3_000_000, 94);
 

@@ -1,10 +1,8 @@
 import { type StorageBackend, StorageError, type StorageErrorCode } from "@storage/core";
 import { check, equal, fails } from "../assertions.ts";
-import { has, knowsForbiddenKey, lacks, type Run, when } from "../conformance-case.ts";
+import { type Cases, has, knowsForbiddenKey, lacks, when } from "../conformance-case.ts";
 import { keyedMethods } from "../methods.ts";
 import { textOf, webStreamOf } from "../samples.ts";
-
-type Cases = Readonly<Record<string, Run | ReturnType<typeof when>>>;
 
 type Failure = readonly [StorageErrorCode, string, (backend: StorageBackend) => Promise<unknown>];
 

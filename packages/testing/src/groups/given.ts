@@ -1,8 +1,6 @@
 import { check, equal, fails } from "../assertions.ts";
-import { has, type Run, when } from "../conformance-case.ts";
+import { type Cases, has, when } from "../conformance-case.ts";
 import { bytesOf, delay, randomBytes, sha256, textOf } from "../samples.ts";
-
-type Cases = Readonly<Record<string, Run | ReturnType<typeof when>>>;
 
 const large = randomBytes(2_500_000, 92);
 

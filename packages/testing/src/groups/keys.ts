@@ -1,6 +1,15 @@
 import type { StorageBackend } from "@storage/core";
 import { check, equal, fails } from "../assertions.ts";
-import { type ConformanceGroup, group, has, holds, lacks, type Run, when } from "../conformance-case.ts";
+import {
+  type Cases,
+  type ConformanceGroup,
+  group,
+  has,
+  holds,
+  lacks,
+  type Run,
+  when,
+} from "../conformance-case.ts";
 import { oddKeys, refusedKeys, reservedKeys } from "../key-samples.ts";
 import { keyedMethods } from "../methods.ts";
 import { bytesOf, randomBytes, textOf } from "../samples.ts";
@@ -101,7 +110,7 @@ function longKey(bytes: number): string {
     .padEnd(bytes, "k");
 }
 
-const limits: Parameters<typeof group>[1] = {
+const limits: Cases = {
   "a key has up to 1024 bytes": when(holds("keyBytes", 1024), async ({ backend }) => {
     const key = longKey(1024);
     await backend.put(key, "x");

@@ -1,11 +1,9 @@
 import type { StorageBackend } from "@storage/core";
 import { check, equal, fails } from "../assertions.ts";
-import { has, type Run, reachesLinks, signsPuts, when } from "../conformance-case.ts";
+import { type Cases, has, type Run, reachesLinks, signsPuts, when } from "../conformance-case.ts";
 import { numbers, stored } from "../listed.ts";
 import { keyedMethods, otherMethods } from "../methods.ts";
 import { delay, randomBytes, textOf, within } from "../samples.ts";
-
-type Cases = Readonly<Record<string, Run | ReturnType<typeof when>>>;
 
 /** A signal whose time is over. */
 async function timedOut(): Promise<AbortSignal> {

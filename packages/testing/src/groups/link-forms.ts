@@ -1,9 +1,7 @@
 import { check, equal, fails } from "../assertions.ts";
-import { type Gate, has, type Run, when } from "../conformance-case.ts";
+import { type Cases, type Gate, has, when } from "../conformance-case.ts";
 import { oddKeys } from "../key-samples.ts";
 import { bytesOf, sha256, textOf } from "../samples.ts";
-
-type Cases = Readonly<Record<string, Run | ReturnType<typeof when>>>;
 
 const ownLinks: Gate = ({ backend }) => (backend.signer ? undefined : "its links are the service's own");
 

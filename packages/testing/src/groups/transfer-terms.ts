@@ -1,8 +1,6 @@
 import { check, equal, fails } from "../assertions.ts";
-import { has, type Run, when } from "../conformance-case.ts";
+import { type Cases, has, when } from "../conformance-case.ts";
 import { delay, textOf } from "../samples.ts";
-
-type Cases = Readonly<Record<string, Run | ReturnType<typeof when>>>;
 
 const methods = ["copy", "move"] as const;
 const rounds = Array.from({ length: 8 }, (_, index) => index);

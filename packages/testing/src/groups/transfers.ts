@@ -1,6 +1,6 @@
 import type { CopyOptions, ObjectMetadata, StorageBackend } from "@storage/core";
 import { check, equal, fails } from "../assertions.ts";
-import { type ConformanceGroup, group, has, type Run, when } from "../conformance-case.ts";
+import { type Cases, type ConformanceGroup, group, has, type Run, when } from "../conformance-case.ts";
 import { randomBytes, sha256, textOf } from "../samples.ts";
 
 const attributes = {
@@ -36,7 +36,7 @@ function both(
   sentence: string,
   run: (transfer: Transfer) => Run,
   ...gates: Parameters<typeof when>[0][]
-): Parameters<typeof group>[1] {
+): Cases {
   return Object.fromEntries(
     Object.entries(methods).map(([name, transfer]) => {
       const gated = gates.reduce<Run | ReturnType<typeof when>>(
