@@ -270,8 +270,13 @@ describe("basePath", () => {
   test("is not told by any error", async () => {
     const { basePath, store } = await site();
     symlinkSync("/", join(basePath, "link"));
-    for (const call of [store.get("missing"), store.get("link/etc/passwd"), store.put("link/x", "1")]) {
-      const error = await call.then(
+    const calls = [
+      () => store.get("missing"),
+      () => store.get("link/etc/passwd"),
+      () => store.put("link/x", "1"),
+    ];
+    for (const call of calls) {
+      const error = await call().then(
         () => undefined,
         (cause: unknown) => cause,
       );
