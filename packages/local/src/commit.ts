@@ -2,10 +2,11 @@ import { type Attributes, checkWrite } from "@storage/core";
 import { Draft, type Making } from "./draft.ts";
 import { storageError } from "./errors.ts";
 import { errorCode, ifThere, unless } from "./files.ts";
+import { openFolder, parentOf } from "./folders.ts";
 import { holding, type StillHeld } from "./locks.ts";
 import { type Doomed, replacing } from "./replacing.ts";
 import { spellingOf } from "./spelling.ts";
-import { etagOf, type FileVersion, factsOf, mayBeDescribed, versionOf } from "./stamp.ts";
+import { etagOf, type FileVersion, factsOf, versionOf } from "./stamp.ts";
 import { changing, type Store } from "./store.ts";
 import { withTemporary } from "./temporaries.ts";
 import { clearFolder, makingPlace, type Place, placeOf, statFile } from "./tree.ts";
@@ -34,6 +35,8 @@ export async function commit(
       // Behind a file there is no object that could match.
       if (errorCode(error) === "ENOTDIR") checkWrite(undefined, terms);
       throw error;
+    } finally {
+      await draft.close();
     }
   });
 }
@@ -47,13 +50,23 @@ async function fillAndPlace(draft: Draft, terms: Terms, making: Making): Promise
       take(draft, version, terms, stillHeld),
     );
   }
-  const looking = making.isQuick ? ifThere(placeOf(store, key)) : undefined;
-  const seen = looking?.catch(() => undefined);
-  const version = await draft.fill(making).catch(async (error: unknown) => {
+  const filling = draft.fill(making);
+  if (making.size === undefined) return await take(draft, await filling, terms);
+  const opening = openFolder(store, parentOf(key));
+  // Many writes may come and go meanwhile, whose sidecars are looked after: one with a sidecar looks last.
+  const looking = draft.isDescribed ? undefined : placeOf(store, key, opening);
+  const seen = (looking ?? opening).catch(() => undefined);
+  const version = await filling.catch(async (error: unknown) => {
     await (await seen)?.close();
     throw error;
   });
-  return await take(draft, version, terms, async () => {}, await looking);
+  return await take(
+    draft,
+    version,
+    terms,
+    undefined,
+    await ifThere(looking ?? placeOf(store, key, opening, true)),
+  );
 }
 
 /** The one step after which the new object is there. */
@@ -61,25 +74,23 @@ async function take(
   draft: Draft,
   own: FileVersion,
   terms: Terms,
-  stillHeld: StillHeld,
+  stillHeld?: StillHeld,
   found?: Place,
 ): Promise<FileVersion> {
-  const { store, key } = draft;
+  const { store, key, path, descriptor } = draft;
   const { files } = store;
-  return await makingPlace(store, key, found, async (at) => {
-    // Many writes may have come and gone since the folder was found.
-    const place = at === found && mayBeDescribed(own) ? { ...at, before: await files.look(at.path) } : at;
+  return await makingPlace(store, key, found, draft.isDescribed, async (place) => {
     const version = await makeRoom(store, key, place, terms);
-    await stillHeld();
+    await stillHeld?.();
     terms.signal.throwIfAborted();
     // Our own file too: another write, which looked before, may know nothing of it and replace it at once.
     const doomed: readonly Doomed[] = [
-      [draft.path, own],
-      [place.path, version],
+      { ...place, version },
+      { path, descriptor, version: own },
     ];
     return await replacing(store, key, doomed, undefined, () =>
       changing(store, place.folder, async () => {
-        if (terms.ifNoneMatch === undefined) await files.rename(draft.path, place.path);
+        if (terms.ifNoneMatch === undefined) await files.rename(path, place.path);
         else await linkNew(draft, place, terms);
         draft.release();
         return own;

@@ -57,6 +57,5 @@ function makingFrom(store: Store, opened: OpenObject, signal: AbortSignal): Maki
       );
       return await writeBody(files, into, { stream, size: facts.size }, signal);
     },
-    isQuick: false,
   };
 }

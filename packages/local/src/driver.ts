@@ -82,7 +82,7 @@ export class LocalDriver implements StorageDriver {
     const store = await this.#prepared();
     return await commit(store, key, withoutWriteId(attributes), call, {
       fill: (descriptor) => writeBody(store.files, descriptor, body, call.signal),
-      isQuick: body.bytes !== undefined,
+      size: body.bytes?.length,
     });
   }
 

@@ -76,6 +76,8 @@ export interface FileSystem {
 export interface Files {
   /** Whether this is the machine's own file system, where `/proc/self/fd` tells what a descriptor is. */
   readonly isReal: boolean;
+  /** Whether it is known to be on a local disk: what was written needs no close to be there. */
+  readonly isLocal: boolean;
   /** `mode` is that of a new file. */
   open(path: string, flags: number, mode?: number): Promise<number>;
   /** `size` is that of an object's file, which may be removed by now. */

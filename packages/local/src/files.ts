@@ -20,14 +20,15 @@ export const toNameFile: number = O_PATH | O_NOFOLLOW;
 const longestWrite = 64 * 1024 * 1024;
 
 type Method = (...parameters: never[]) => void;
-type Promised = (...parameters: readonly unknown[]) => Promise<never>;
+type Promised = (...parameters: unknown[]) => Promise<never>;
 
 /** A call that ends with `options`, as a promise of what `Files` says that it gives. */
 function promised(fs: FileSystem, method: Method, ...options: readonly unknown[]): Promised {
   return (...parameters) =>
     new Promise((resolve, reject) => {
       const done: Done<never> = (error, value) => (error ? reject(error) : resolve(value as never));
-      Reflect.apply(method, fs, [...parameters, ...options, done]);
+      parameters.push(...options, done);
+      Reflect.apply(method, fs, parameters);
     });
 }
 
@@ -37,7 +38,7 @@ export function filesOf(given: FileSystem | undefined): Files {
   const call = (method: Method, ...options: readonly unknown[]): Promised => promised(fs, method, ...options);
   const isFree = (method: Method) => {
     const make = call(method);
-    return (...parameters: readonly unknown[]) => succeeds(["EEXIST"], make(...parameters));
+    return (...parameters: unknown[]) => succeeds(["EEXIST"], make(...parameters));
   };
   const bigint = { bigint: true };
   const open = call(fs.open);
@@ -46,9 +47,9 @@ export function filesOf(given: FileSystem | undefined): Files {
   const lstat = call(fs.lstat, bigint);
   const readdir = call(fs.readdir);
   const unlink = call(fs.unlink);
-  const copyFile = call(fs.copyFile);
   return {
     isReal: given === undefined,
+    isLocal: false,
     open: (path, flags, mode = 0) => open(path, flags, mode),
     close: (descriptor) => close(descriptor),
     read: call(fs.read),
@@ -75,7 +76,7 @@ export function filesOf(given: FileSystem | undefined): Files {
     readlink: call(fs.readlink),
     symlink: isFree(fs.symlink),
     realpath: call(fs.realpath.native ?? fs.realpath),
-    clone: (from, to) => copyFile(from, to, COPYFILE_EXCL | COPYFILE_FICLONE_FORCE),
+    clone: call(fs.copyFile, COPYFILE_EXCL | COPYFILE_FICLONE_FORCE),
   };
 }
 
@@ -99,13 +100,11 @@ export function errorCode(error: unknown): string {
 }
 
 /** Undefined where the call fails with one of these codes. */
-export async function unless<T>(codes: readonly string[], work: Promise<T>): Promise<T | undefined> {
-  try {
-    return await work;
-  } catch (error) {
-    if (codes.includes(errorCode(error))) return undefined;
-    throw error;
-  }
+export function unless<T>(codes: readonly string[], work: Promise<T>): Promise<T | undefined> {
+  return work.catch((error: unknown) => {
+    if (!codes.includes(errorCode(error))) throw error;
+    return undefined;
+  });
 }
 
 /** Undefined where what is asked about is not there. */

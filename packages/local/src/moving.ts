@@ -100,13 +100,13 @@ async function rename(move: Move, stillHeld?: StillHeld): Promise<FileVersion | 
   let isDone = false;
   const isCarried = stillHeld !== undefined && (await carry(move, known));
   try {
-    const { moved } = await makingPlace(store, target, undefined, async (place) => {
+    const { moved } = await makingPlace(store, target, undefined, false, async (place) => {
       const version = await makeRoom(store, target, place, {});
       const now = await files.look(from.path);
       if (now === undefined || etagOf(versionOf(now)) !== etagOf(known)) return {};
       await stillHeld?.();
       signal.throwIfAborted();
-      await replacing(store, target, [[place.path, version]], etagOf(known), () =>
+      await replacing(store, target, [{ ...place, version }], etagOf(known), () =>
         changing(store, from.folder, () =>
           changing(store, place.folder, async () => {
             await files.rename(from.path, place.path);

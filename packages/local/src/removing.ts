@@ -50,7 +50,7 @@ async function removeFrom(
     if (version === undefined) return false;
     checkWrite(etagOf(version), terms);
     terms.signal.throwIfAborted();
-    return await replacing(store, key, [[path, version]], undefined, () =>
+    return await replacing(store, key, [{ ...place, version }], undefined, () =>
       changing(store, folder, () => take(path)),
     );
   });

@@ -4,8 +4,12 @@ import { etagOf, type FileVersion, mayBeDescribed, versionOf } from "./stamp.ts"
 import type { Store } from "./store.ts";
 import { together } from "./together.ts";
 
-/** A file that the change may do away with: where it stands before, and what a look told of it. */
-export type Doomed = readonly [path: string, version: FileVersion | undefined];
+/** A file that the change may do away with: where it stands before, what a look told of it, and by what it is held already. */
+export interface Doomed {
+  readonly path: string;
+  readonly version: FileVersion | undefined;
+  readonly descriptor: number | undefined;
+}
 
 /**
  * Runs a change that does away with files of a key, and removes the sidecars of those that are gone. That is
@@ -19,24 +23,27 @@ export async function replacing<T>(
   kept: string | undefined,
   change: () => Promise<T>,
 ): Promise<T> {
-  const { files } = store;
-  const held: (readonly [descriptor: number, size: number])[] = [];
-  const hold = async ([path, version]: Doomed): Promise<void> => {
-    if (version === undefined || !mayBeDescribed(version)) return;
-    const descriptor = await ifThere(files.open(path, store.byDescriptor ? toNameFile : toReadNoLink));
-    if (descriptor !== undefined) held.push([descriptor, version.size]);
-  };
-  const forgetGone = async ([descriptor]: readonly [descriptor: number, size: number]): Promise<void> => {
-    const stats = await files.fstat(descriptor);
-    const version = versionOf(stats);
-    if (stats.nlink === 0n && etagOf(version) !== kept) await removeSidecar(store, key, version);
+  const { files, byDescriptor } = store;
+  const closings: (() => Promise<void>)[] = [];
+  const hold = async ({ path, version, descriptor }: Doomed): Promise<number | undefined> => {
+    if (version === undefined || !mayBeDescribed(version)) return undefined;
+    if (descriptor !== undefined) return descriptor;
+    const opened = await ifThere(files.open(path, byDescriptor ? toNameFile : toReadNoLink));
+    if (opened !== undefined) closings.push(() => files.close(opened, version.size));
+    return opened;
   };
   try {
-    await together(...doomed.map(hold));
+    const held = await together(...doomed.map(hold));
     const done = await change();
-    await Promise.all(held.map(forgetGone));
+    // In this order: the longer our own file is in its place, the likelier it is seen when it was replaced at once.
+    for (const descriptor of held) {
+      if (descriptor === undefined) continue;
+      const stats = await files.fstat(descriptor);
+      const version = versionOf(stats);
+      if (stats.nlink === 0n && etagOf(version) !== kept) await removeSidecar(store, key, version);
+    }
     return done;
   } finally {
-    await Promise.all(held.map((file) => files.close(...file)));
+    await Promise.all(closings.map((close) => close()));
   }
 }

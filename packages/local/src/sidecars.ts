@@ -79,7 +79,7 @@ export async function replaceSidecar(
   const { files } = store;
   const path = pathOf(store, description.key, version);
   await fill(store, await files.open(temporary, toCreate, store.mode), description);
-  await preparing(store, () => files.rename(temporary, path).then(() => true), parentOf(path));
+  await preparing(store, () => files.rename(temporary, path), parentOf(path));
   await syncFolder(store, parentOf(path));
 }
 

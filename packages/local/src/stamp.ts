@@ -17,7 +17,8 @@ export interface Stamp {
 
 export class Stamps {
   #last = 0;
-  #kept: boolean | undefined;
+  /** Whether the disk keeps them; undefined until that was seen. Where it keeps shorter times, writes in a row may get the same one. */
+  kept: boolean | undefined;
 
   /** The clock tells milliseconds; where in its millisecond a stamp lies is left to chance. `skipped` is in parts of a second. */
   next(isDescribed: boolean, skipped: number): Stamp {
@@ -34,16 +35,11 @@ export class Stamps {
     };
   }
 
-  /** Whether the disk keeps shorter times, so that writes in a row may get the same one. */
-  get areShort(): boolean {
-    return this.#kept === false;
-  }
-
   /** What the disk made of a stamp: asked once, and from then on only of a disk that keeps it shorter. */
   async confirmed(promised: FileVersion, look: () => Promise<FileVersion>): Promise<FileVersion> {
-    if (this.#kept) return promised;
+    if (this.kept) return promised;
     const found = await look();
-    this.#kept = found.nanoseconds === promised.nanoseconds;
+    this.kept = found.nanoseconds === promised.nanoseconds;
     return found;
   }
 }

@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { notFound, storageError } from "./errors.ts";
 import type { FileStats, FileSystem, Files } from "./file-system.ts";
-import { errorCode, filesOf, ifThere, succeeds, toSyncFolder, unless, withFile } from "./files.ts";
+import { errorCode, filesOf, succeeds, toSyncFolder, unless, withFile } from "./files.ts";
 import { Stamps } from "./stamp.ts";
 import { withoutThreads } from "./without-threads.ts";
 
@@ -97,15 +97,13 @@ async function checkOwn(store: Store, make?: typeof makeFolder): Promise<void> {
 }
 
 /** Does what needs a folder of our own, and again when that was missing and is made; `group` is a folder in one. */
-export async function preparing<T>(store: Store, work: () => Promise<T>, group?: string): Promise<T> {
-  const done = await ifThere(work());
-  if (done !== undefined) return done;
-  if (group === undefined) await prepare(store);
-  else if (!(await succeeds(["ENOENT"], makeFolder(store, group)))) {
-    await prepare(store);
-    await makeFolder(store, group);
-  }
-  return await work();
+export function preparing<T>(store: Store, work: () => Promise<T>, group?: string): Promise<T> {
+  return work().catch(async (error: unknown) => {
+    if (errorCode(error) !== "ENOENT") throw error;
+    if (group === undefined || !(await succeeds(["ENOENT"], makeFolder(store, group)))) await prepare(store);
+    if (group !== undefined) await makeFolder(store, group);
+    return await work();
+  });
 }
 
 /** Where there is none. Who may read a file may search its folder. */

@@ -1,6 +1,6 @@
 import { leadsOut, notFound, storageError } from "./errors.ts";
 import type { FileStats } from "./file-system.ts";
-import { errorCode, ifThere, toReadAny, toReadNoLink, unless } from "./files.ts";
+import { errorCode, ifThere, toNameFile, toReadAny, toReadNoLink, unless } from "./files.ts";
 import {
   type Closable,
   checkInside,
@@ -27,6 +27,8 @@ export interface Place extends Closable {
   readonly folder: string;
   /** Undefined where nothing stands there. */
   readonly before: FileStats | undefined;
+  /** Of what stands there, where that is held. */
+  readonly descriptor: number | undefined;
 }
 
 /** A file that is open, and proven to lie in the tree. */
@@ -35,21 +37,32 @@ export interface OpenFile extends Closable {
   readonly stats: FileStats;
 }
 
-/** Where a key's file is, or will be in the folder that is given; the caller closes it. */
+/** Where a key's file is, or will be in the folder that is given; the caller closes it. Held where that is asked for, and what is there can be. */
 export async function placeOf(
   store: Store,
   key: string,
   opening: Promise<Folder> = openFolder(store, parentOf(key)),
+  isHeld = false,
 ): Promise<Place> {
+  const { files } = store;
   const folder = await opening;
   const path = `${folder.path}/${lastNameOf(key)}`;
-  return await freeOnFailure(folder, async () => {
+  let descriptor: number | undefined;
+  let before: FileStats | undefined;
+  const close = async (): Promise<void> => {
+    if (descriptor !== undefined) await files.close(descriptor, before?.size);
+    await folder.close();
+  };
+  return await freeOnFailure({ close }, async () => {
     // By way of a descriptor a file could be stored that no program can open by its path.
     if (Buffer.byteLength(`${store.root}/${key}`) > longestPath)
       throw storageError("InvalidKey", "the file system takes no path of this length");
-    const before = await store.files.look(path);
+    if (isHeld && store.byDescriptor) {
+      descriptor = await ifThere(files.open(path, toNameFile));
+      if (descriptor !== undefined) before = await files.fstat(descriptor);
+    } else before = await files.look(path);
     if (before?.isSymbolicLink() && (await realPathOf(store, path)) === undefined) throw leadsOut();
-    return { path, folder: folder.path, before, close: folder.close };
+    return { path, folder: folder.path, before, descriptor, close };
   });
 }
 
@@ -58,11 +71,12 @@ export async function makingPlace<T extends object>(
   store: Store,
   key: string,
   found: Place | undefined,
+  isHeld: boolean,
   work: (place: Place) => Promise<T>,
 ): Promise<T> {
   let place = found;
   return await persisting(async () => {
-    place ??= await ifThere(placeOf(store, key, makeFolders(store, parentOf(key))));
+    place ??= await ifThere(placeOf(store, key, makeFolders(store, parentOf(key)), isHeld));
     try {
       return place && (await work(place));
     } catch (error) {

@@ -23,6 +23,7 @@ export async function withoutThreads(files: Files, path: string, isLasting: bool
   if (!localDisks.includes(type)) return files;
   return {
     ...files,
+    isLocal: true,
     async close(descriptor, size = 0): Promise<void> {
       if (size > quicklyFreed) await files.close(descriptor);
       // biome-ignore lint/plugin: a local disk does it in memory.

@@ -8,27 +8,25 @@ import { temporaryFolder } from "./temporary-folder.ts";
 
 const threaded = filesOf(undefined);
 
-/** Whether it has happened when the call returns, and not only when its promise is kept. */
-async function isClosedAtOnce(files: typeof threaded, path: string, size?: number): Promise<boolean> {
-  const descriptor = await threaded.open(path, nodeFs.constants.O_RDONLY);
-  const closing = files.close(descriptor, size);
-  let isClosed = false;
-  try {
-    nodeFs.fstatSync(descriptor);
-  } catch {
-    isClosed = true;
-  }
-  await closing;
-  return isClosed;
-}
-
 describe.skipIf(process.platform !== "linux")("what touches no disk takes no thread", () => {
   test("on a local disk; but a long file, which may have been removed, is closed by one", async () => {
     const folder = await temporaryFolder();
-    const files = await withoutThreads(threaded, folder, false);
-    expect(await isClosedAtOnce(files, folder)).toBe(true);
-    expect(await isClosedAtOnce(files, folder, 2 ** 20)).toBe(true);
-    expect(await isClosedAtOnce(files, folder, 2 ** 30)).toBe(false);
+    let threads = 0;
+    const close = (descriptor: number): Promise<void> => {
+      threads++;
+      return threaded.close(descriptor);
+    };
+    const files = await withoutThreads({ ...threaded, close }, folder, false);
+    const threadsFor = async (size?: number): Promise<number> => {
+      threads = 0;
+      const descriptor = await files.open(folder, nodeFs.constants.O_RDONLY);
+      await files.close(descriptor, size);
+      await expect(files.fstat(descriptor)).rejects.toThrow("EBADF");
+      return threads;
+    };
+    expect(await threadsFor()).toBe(0);
+    expect(await threadsFor(2 ** 20)).toBe(0);
+    expect(await threadsFor(2 ** 20 + 1)).toBe(1);
   });
 
   test("on a disk that nobody knows, and on a file system that was handed in, all of it takes one", async () => {
