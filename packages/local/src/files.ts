@@ -1,6 +1,7 @@
 import * as nodeFs from "node:fs";
 import type { Bytes } from "@storage/core";
-import type { Done, FileSystem, Files } from "./file-system.ts";
+import type { FileSystem, Files } from "./file-system.ts";
+import { type Method, type Promised, promised } from "./promised.ts";
 
 const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK } = nodeFs.constants;
 const { COPYFILE_EXCL, COPYFILE_FICLONE_FORCE } = nodeFs.constants;
@@ -18,19 +19,6 @@ export const toNameFile: number = O_PATH | O_NOFOLLOW;
 
 /** Node refuses 2 GiB and more at once, and after an abort much is long to wait for. */
 const longestWrite = 64 * 1024 * 1024;
-
-type Method = (...parameters: never[]) => void;
-type Promised = (...parameters: unknown[]) => Promise<never>;
-
-/** A call that ends with `options`, as a promise of what `Files` says that it gives. */
-function promised(fs: FileSystem, method: Method, ...options: readonly unknown[]): Promised {
-  return (...parameters) =>
-    new Promise((resolve, reject) => {
-      const done: Done<never> = (error, value) => (error ? reject(error) : resolve(value as never));
-      parameters.push(...options, done);
-      Reflect.apply(method, fs, parameters);
-    });
-}
 
 /** By file descriptor: a `FileHandle` costs more than the system call that it wraps, and one that is forgotten warns. */
 export function filesOf(given: FileSystem | undefined): Files {
