@@ -1,14 +1,15 @@
 import { type Attributes, checkWrite } from "@storage/core";
-import { Draft, type Making } from "./draft.ts";
+import { closeDraft, type Draft, fillDraft, type Making } from "./draft.ts";
 import { storageError } from "./errors.ts";
 import { errorCode, ifThere, unless } from "./files.ts";
 import { openFolder, parentOf } from "./folders.ts";
 import { holding, type StillHeld } from "./locks.ts";
 import { type Doomed, replacing } from "./replacing.ts";
+import { isPlain, removeSidecar } from "./sidecars.ts";
 import { spellingOf } from "./spelling.ts";
 import { etagOf, type FileVersion, factsOf, versionOf } from "./stamp.ts";
 import { changing, type Store } from "./store.ts";
-import { withTemporary } from "./temporaries.ts";
+import { release, temporaryPath, withTemporary } from "./temporaries.ts";
 import { clearFolder, makingPlace, type Place, placeOf, statFile } from "./tree.ts";
 
 /** The conditions under which a new file takes its place. */
@@ -27,16 +28,17 @@ export async function commit(
   making: Making,
 ): Promise<ReturnType<typeof factsOf>> {
   return await withTemporary(store, async (name) => {
-    const draft = new Draft(store, key, attributes, name);
+    const isDescribed = !isPlain(key, attributes);
+    const draft: Draft = { store, key, attributes, isDescribed, name, path: temporaryPath(store, name) };
     try {
       return factsOf(await fillAndPlace(draft, terms, making));
     } catch (error) {
-      await draft.discard();
+      if (draft.sidecar !== undefined) await removeSidecar(store, key, draft.sidecar);
       // Behind a file there is no object that could match.
       if (errorCode(error) === "ENOTDIR") checkWrite(undefined, terms);
       throw error;
     } finally {
-      await draft.close();
+      await closeDraft(draft);
     }
   });
 }
@@ -45,12 +47,12 @@ async function fillAndPlace(draft: Draft, terms: Terms, making: Making): Promise
   const { store, key } = draft;
   const isConditional = (terms.ifMatch ?? terms.ifNoneMatch) !== undefined;
   if (isConditional) {
-    const version = await draft.fill(making);
+    const version = await fillDraft(draft, making);
     return await holding(store, key, draft.name, terms.signal, (stillHeld) =>
       take(draft, version, terms, stillHeld),
     );
   }
-  const filling = draft.fill(making);
+  const filling = fillDraft(draft, making);
   if (making.size === undefined) return await take(draft, await filling, terms);
   const opening = openFolder(store, parentOf(key));
   // Many writes may come and go meanwhile, whose sidecars are looked after: one with a sidecar looks last.
@@ -77,22 +79,25 @@ async function take(
   stillHeld?: StillHeld,
   found?: Place,
 ): Promise<FileVersion> {
-  const { store, key, path, descriptor } = draft;
+  const { store, key, name, path } = draft;
   const { files } = store;
   return await makingPlace(store, key, found, draft.isDescribed, async (place) => {
     const version = await makeRoom(store, key, place, terms);
     await stillHeld?.();
     terms.signal.throwIfAborted();
+    // On another disk than a local one it is the close that tells whether all of it was written.
+    if (!files.isLocal) await closeDraft(draft);
     // Our own file too: another write, which looked before, may know nothing of it and replace it at once.
     const doomed: readonly Doomed[] = [
       { ...place, version },
-      { path, descriptor, version: own },
+      { path, version: own, descriptor: draft.descriptor },
     ];
     return await replacing(store, key, doomed, undefined, () =>
       changing(store, place.folder, async () => {
         if (terms.ifNoneMatch === undefined) await files.rename(path, place.path);
         else await linkNew(draft, place, terms);
-        draft.release();
+        release(name);
+        draft.sidecar = undefined;
         return own;
       }),
     );

@@ -1,8 +1,8 @@
-import { ifThere, toNameFile, toReadNoLink } from "./files.ts";
 import { removeSidecar } from "./sidecars.ts";
 import { etagOf, type FileVersion, mayBeDescribed, versionOf } from "./stamp.ts";
 import type { Store } from "./store.ts";
 import { together } from "./together.ts";
+import { hold, type OpenFile } from "./tree.ts";
 
 /** A file that the change may do away with: where it stands before, what a look told of it, and by what it is held already. */
 export interface Doomed {
@@ -23,17 +23,17 @@ export async function replacing<T>(
   kept: string | undefined,
   change: () => Promise<T>,
 ): Promise<T> {
-  const { files, byDescriptor } = store;
-  const closings: (() => Promise<void>)[] = [];
-  const hold = async ({ path, version, descriptor }: Doomed): Promise<number | undefined> => {
+  const { files } = store;
+  const opened: OpenFile[] = [];
+  const holdOne = async ({ path, version, descriptor }: Doomed): Promise<number | undefined> => {
     if (version === undefined || !mayBeDescribed(version)) return undefined;
     if (descriptor !== undefined) return descriptor;
-    const opened = await ifThere(files.open(path, byDescriptor ? toNameFile : toReadNoLink));
-    if (opened !== undefined) closings.push(() => files.close(opened, version.size));
-    return opened;
+    const file = await hold(store, path);
+    if (file !== undefined) opened.push(file);
+    return file?.descriptor;
   };
   try {
-    const held = await together(...doomed.map(hold));
+    const held = await together(...doomed.map(holdOne));
     const done = await change();
     // In this order: the longer our own file is in its place, the likelier it is seen when it was replaced at once.
     for (const descriptor of held) {
@@ -44,6 +44,6 @@ export async function replacing<T>(
     }
     return done;
   } finally {
-    await Promise.all(closings.map((close) => close()));
+    await Promise.all(opened.map((file) => file.close()));
   }
 }

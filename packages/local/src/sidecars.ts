@@ -4,7 +4,7 @@ import { storageError } from "./errors.ts";
 import { ifThere, toCreate, toRead, unless, withFile } from "./files.ts";
 import { parentOf } from "./folders.ts";
 import { etagOf, type FileVersion, mayBeDescribed } from "./stamp.ts";
-import { preparing, type Store, syncFolder } from "./store.ts";
+import { preparing, type Store, syncFile, syncFolder } from "./store.ts";
 
 // Attributes under `.storage/meta`, in files named after the key and the version (size and time) of the
 // object's file. So a sidecar can be written before its object, belongs to no other bytes, and survives a
@@ -84,11 +84,11 @@ export async function replaceSidecar(
 }
 
 async function fill(store: Store, opened: number, description: Description): Promise<void> {
-  const { files, isLasting } = store;
+  const { files } = store;
   const bytes = Buffer.from(JSON.stringify(description));
   await withFile(files, opened, async (descriptor) => {
     await files.write(descriptor, bytes, 0);
-    if (isLasting) await files.fsync(descriptor);
+    await syncFile(store, descriptor);
   });
 }
 

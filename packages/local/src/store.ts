@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { notFound, storageError } from "./errors.ts";
 import type { FileStats, FileSystem, Files } from "./file-system.ts";
-import { errorCode, filesOf, succeeds, toSyncFolder, unless, withFile } from "./files.ts";
+import { errorCode, filesOf, toSyncFolder, unless, withFile } from "./files.ts";
 import { Stamps } from "./stamp.ts";
 import { withoutThreads } from "./without-threads.ts";
 
@@ -100,7 +100,7 @@ async function checkOwn(store: Store, make?: typeof makeFolder): Promise<void> {
 export function preparing<T>(store: Store, work: () => Promise<T>, group?: string): Promise<T> {
   return work().catch(async (error: unknown) => {
     if (errorCode(error) !== "ENOENT") throw error;
-    if (group === undefined || !(await succeeds(["ENOENT"], makeFolder(store, group)))) await prepare(store);
+    await prepare(store);
     if (group !== undefined) await makeFolder(store, group);
     return await work();
   });
@@ -110,6 +110,11 @@ export function preparing<T>(store: Store, work: () => Promise<T>, group?: strin
 export async function makeFolder(disk: Disk, path: string): Promise<void> {
   const mode = disk.mode | ((disk.mode & 0o444) >> 2) | 0o700;
   if (await disk.files.mkdir(path, mode)) await syncFolder(disk, dirname(path));
+}
+
+/** Makes what was written to a file last. */
+export async function syncFile({ files, isLasting }: Disk, descriptor: number): Promise<void> {
+  if (isLasting) await files.fsync(descriptor);
 }
 
 /** Makes names in a folder last. */

@@ -31,13 +31,23 @@ export interface Place extends Closable {
   readonly descriptor: number | undefined;
 }
 
-/** A file that is open, and proven to lie in the tree. */
+/** A file that is open. */
 export interface OpenFile extends Closable {
   readonly descriptor: number;
   readonly stats: FileStats;
 }
 
-/** Where a key's file is, or will be in the folder that is given; the caller closes it. Held where that is asked for, and what is there can be. */
+/** What stands there, whatever becomes of its name; undefined for nothing. A link itself, where a descriptor can be one. */
+export async function hold({ files, byDescriptor }: Store, path: string): Promise<OpenFile | undefined> {
+  const descriptor = await ifThere(files.open(path, byDescriptor ? toNameFile : toReadNoLink));
+  if (descriptor === undefined) return undefined;
+  return await freeOnFailure({ close: () => files.close(descriptor) }, async () => {
+    const stats = await files.fstat(descriptor);
+    return { descriptor, stats, close: () => files.close(descriptor, stats.size) };
+  });
+}
+
+/** Where a key's file is, or will be in the folder that is given; the caller closes it. OpenFile where that is asked for, and what is there can be. */
 export async function placeOf(
   store: Store,
   key: string,
@@ -47,22 +57,20 @@ export async function placeOf(
   const { files } = store;
   const folder = await opening;
   const path = `${folder.path}/${lastNameOf(key)}`;
-  let descriptor: number | undefined;
-  let before: FileStats | undefined;
+  let held: OpenFile | undefined;
   const close = async (): Promise<void> => {
-    if (descriptor !== undefined) await files.close(descriptor, before?.size);
+    await held?.close();
     await folder.close();
   };
   return await freeOnFailure({ close }, async () => {
     // By way of a descriptor a file could be stored that no program can open by its path.
     if (Buffer.byteLength(`${store.root}/${key}`) > longestPath)
       throw storageError("InvalidKey", "the file system takes no path of this length");
-    if (isHeld && store.byDescriptor) {
-      descriptor = await ifThere(files.open(path, toNameFile));
-      if (descriptor !== undefined) before = await files.fstat(descriptor);
-    } else before = await files.look(path);
+    const canBe = isHeld && store.byDescriptor;
+    if (canBe) held = await hold(store, path);
+    const before = canBe ? held?.stats : await files.look(path);
     if (before?.isSymbolicLink() && (await realPathOf(store, path)) === undefined) throw leadsOut();
-    return { path, folder: folder.path, before, descriptor, close };
+    return { path, folder: folder.path, before, descriptor: held?.descriptor, close };
   });
 }
 
@@ -90,7 +98,7 @@ export async function makingPlace<T extends object>(
   });
 }
 
-/** Opens a file to read. What is no file is no object: FileNotFoundError. */
+/** Opens a file to read, which is proven to lie in the tree. What is no file is no object: FileNotFoundError. */
 export async function openFile(store: Store, key: string): Promise<OpenFile> {
   const { files, byDescriptor } = store;
   const path = `${store.root}/${key}`;
