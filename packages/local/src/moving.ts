@@ -98,8 +98,10 @@ async function rename(move: Move, stillHeld?: StillHeld): Promise<FileVersion | 
   const { store, source, target, from, known, signal } = move;
   const { files } = store;
   let isDone = false;
-  const isCarried = stillHeld !== undefined && (await carry(move, known));
+  let isCarried = stillHeld !== undefined;
   try {
+    // Where it fails, the sidecar may be there all the same.
+    if (isCarried) isCarried = await carry(move, known);
     const { moved } = await makingPlace(store, target, undefined, false, async (place) => {
       const version = await makeRoom(store, target, place, {});
       const now = await files.look(from.path);
@@ -123,7 +125,7 @@ async function rename(move: Move, stillHeld?: StillHeld): Promise<FileVersion | 
     if (mayBeDescribed(moved)) await removeSidecar(store, source, moved);
     return moved;
   } finally {
-    if (isCarried && !isDone)
+    if (stillHeld && isCarried && !isDone)
       await stillHeld()
         .then(() => removeSidecar(store, target, known))
         .catch(() => {});

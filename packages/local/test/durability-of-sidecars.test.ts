@@ -1,5 +1,6 @@
 import { LocalBackend } from "@storage/local";
 import { expect, test } from "vitest";
+import { faultyFileSystem } from "./faulty-file-system.ts";
 import { ownFiles } from "./own-files.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
@@ -34,4 +35,21 @@ test("a long write leaves none of the sidecars of the writes that it saw", async
   await backend.put("key", slowly(), { metadata: { of: "long" } });
   expect((await backend.getMetadata("key")).metadata).toEqual({ of: "long" });
   expect(await ownFiles(basePath)).toHaveLength(1);
+});
+
+test("a move that fails once its sidecar is in the new place takes it away again", async () => {
+  const basePath = await temporaryFolder();
+  let isFailing = false;
+  const fs = faultyFileSystem((call, [path]) => {
+    const isGroup = /\/meta\/[^/]*$/.test(String(path));
+    return isFailing && isGroup && call === "open" ? { fail: "EMFILE" } : undefined;
+  });
+  const backend = new LocalBackend({ basePath, secret, fs, maxAttempts: 1 });
+  await backend.put("a", "body", { metadata: { of: "a" } });
+  const before = await ownFiles(basePath);
+  isFailing = true;
+  await expect(backend.move("a", "b")).rejects.toMatchObject({ code: "Unavailable" });
+  isFailing = false;
+  expect(await ownFiles(basePath)).toEqual(before);
+  expect((await backend.getMetadata("a")).metadata).toEqual({ of: "a" });
 });
