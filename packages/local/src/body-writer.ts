@@ -3,8 +3,6 @@ import type { Files } from "./file-system.ts";
 
 /** Small chunks are gathered into writes of this size: each write of a chunk costs a round trip to a thread. */
 const gathered = 512 * 1024;
-/** More than 2 GiB at once is more than Node writes, and long to wait for after an abort. */
-const longest = 64 * 1024 * 1024;
 
 /** Writes a body to a new file, and tells its size. Ends with the signal's reason, and then no write is under way. */
 export async function writeBody(
@@ -14,12 +12,8 @@ export async function writeBody(
   signal: AbortSignal,
 ): Promise<number> {
   if (body.bytes === undefined) return await writeStream(files, descriptor, body, signal);
-  const { bytes } = body;
-  for (let place = 0; place < bytes.length; place += longest) {
-    signal.throwIfAborted();
-    await files.write(descriptor, bytes.subarray(place, place + longest), place);
-  }
-  return bytes.length;
+  await files.write(descriptor, body.bytes, 0, signal);
+  return body.bytes.length;
 }
 
 /** One buffer is filled while the other one is written. */

@@ -78,10 +78,11 @@ export interface Files {
   readonly isReal: boolean;
   /** `mode` is that of a new file. */
   open(path: string, flags: number, mode?: number): Promise<number>;
-  close(descriptor: number): Promise<void>;
+  /** `size` is that of an object's file, which may be removed by now. */
+  close(descriptor: number, size?: number | bigint): Promise<void>;
   read(descriptor: number, into: Bytes, offset: number, length: number, position: number): Promise<number>;
-  /** All of it: a disk may take less than it was given. */
-  write(descriptor: number, bytes: Bytes, position: number): Promise<void>;
+  /** All of it, unless the signal ends it: a disk may take less than it was given. */
+  write(descriptor: number, bytes: Bytes, position: number, signal?: AbortSignal): Promise<void>;
   fsync(descriptor: number): Promise<void>;
   fstat(descriptor: number): Promise<FileStats>;
   /** What stands there, a link itself too; undefined for nothing. */

@@ -16,8 +16,8 @@ export const toSyncFolder: number = O_RDONLY | O_DIRECTORY;
 export const toNameFolder: number = O_PATH | O_DIRECTORY;
 export const toNameFile: number = O_PATH | O_NOFOLLOW;
 
-/** Node refuses 2 GiB and more at once. */
-const longestWrite = 2 ** 30;
+/** Node refuses 2 GiB and more at once, and after an abort much is long to wait for. */
+const longestWrite = 64 * 1024 * 1024;
 
 type Method = (...parameters: never[]) => void;
 type Promised = (...parameters: readonly unknown[]) => Promise<never>;
@@ -35,12 +35,13 @@ function promised(fs: FileSystem, method: Method, ...options: readonly unknown[]
 export function filesOf(given: FileSystem | undefined): Files {
   const fs: FileSystem = given ?? nodeFs;
   const call = (method: Method, ...options: readonly unknown[]): Promised => promised(fs, method, ...options);
-  const isFree =
-    (method: Method) =>
-    (...parameters: readonly unknown[]): Promise<boolean> =>
-      succeeds(["EEXIST"], promised(fs, method)(...parameters));
+  const isFree = (method: Method) => {
+    const make = call(method);
+    return (...parameters: readonly unknown[]) => succeeds(["EEXIST"], make(...parameters));
+  };
   const bigint = { bigint: true };
   const open = call(fs.open);
+  const close = call(fs.close);
   const write = call(fs.write);
   const lstat = call(fs.lstat, bigint);
   const readdir = call(fs.readdir);
@@ -49,10 +50,11 @@ export function filesOf(given: FileSystem | undefined): Files {
   return {
     isReal: given === undefined,
     open: (path, flags, mode = 0) => open(path, flags, mode),
-    close: call(fs.close),
+    close: (descriptor) => close(descriptor),
     read: call(fs.read),
-    async write(descriptor: number, bytes: Bytes, position: number): Promise<void> {
+    async write(descriptor: number, bytes: Bytes, position: number, signal?: AbortSignal): Promise<void> {
       for (let offset = 0; offset < bytes.length; ) {
+        signal?.throwIfAborted();
         const length = Math.min(bytes.length - offset, longestWrite);
         offset += await write(descriptor, bytes, offset, length, position + offset);
       }

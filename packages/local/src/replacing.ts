@@ -20,13 +20,13 @@ export async function replacing<T>(
   change: () => Promise<T>,
 ): Promise<T> {
   const { files } = store;
-  const held: number[] = [];
+  const held: (readonly [descriptor: number, size: number])[] = [];
   const hold = async ([path, version]: Doomed): Promise<void> => {
     if (version === undefined || !mayBeDescribed(version)) return;
     const descriptor = await ifThere(files.open(path, store.byDescriptor ? toNameFile : toReadNoLink));
-    if (descriptor !== undefined) held.push(descriptor);
+    if (descriptor !== undefined) held.push([descriptor, version.size]);
   };
-  const forgetGone = async (descriptor: number): Promise<void> => {
+  const forgetGone = async ([descriptor]: readonly [descriptor: number, size: number]): Promise<void> => {
     const stats = await files.fstat(descriptor);
     const version = versionOf(stats);
     if (stats.nlink === 0n && etagOf(version) !== kept) await removeSidecar(store, key, version);
@@ -37,6 +37,6 @@ export async function replacing<T>(
     await Promise.all(held.map(forgetGone));
     return done;
   } finally {
-    await Promise.all(held.map((descriptor) => files.close(descriptor)));
+    await Promise.all(held.map((file) => files.close(...file)));
   }
 }

@@ -3,6 +3,7 @@ import { notFound, storageError } from "./errors.ts";
 import type { FileStats, FileSystem, Files } from "./file-system.ts";
 import { errorCode, filesOf, ifThere, succeeds, toSyncFolder, unless, withFile } from "./files.ts";
 import { Stamps } from "./stamp.ts";
+import { withoutThreads } from "./without-threads.ts";
 
 export const reservedName = ".storage";
 
@@ -54,6 +55,7 @@ export async function openStore(disk: Disk, basePath: string): Promise<Store> {
   const own = `${root}/${reservedName}`;
   const store = {
     ...disk,
+    files: await withoutThreads(files, path, disk.isLasting),
     root,
     own,
     byDescriptor,

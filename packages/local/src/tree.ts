@@ -92,15 +92,14 @@ export async function openFile(store: Store, key: string): Promise<OpenFile> {
     await (await placeOf(store, key)).close();
     throw error;
   });
-  const close = (): Promise<void> => files.close(descriptor);
-  return await freeOnFailure({ close }, async () => {
+  return await freeOnFailure({ close: () => files.close(descriptor) }, async () => {
     const isTrusted = isDirect && !key.includes("/");
     const [stats] = await Promise.all([
       files.fstat(descriptor),
       isTrusted ? undefined : checkOpen(store, descriptor, path),
     ]);
     if (!stats.isFile()) throw notFound();
-    return { descriptor, stats, close };
+    return { descriptor, stats, close: () => files.close(descriptor, stats.size) };
   });
 }
 

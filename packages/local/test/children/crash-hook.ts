@@ -28,6 +28,9 @@ const names = [
 
 export type CountedCall = (typeof names)[number];
 
+/** Those that a backend makes at once too, where the disk is a local one. */
+const atOnce = ["close", "fstat", "futimes"] as const;
+
 /** One call, in the order in which they were made. */
 export interface Counted {
   readonly name: CountedCall;
@@ -46,21 +49,40 @@ Reflect.set(globalThis, Symbol.for("storage.crash"), hook);
 const { CRASH_AT, CRASH_WHEN } = process.env;
 let underWay = 0;
 
-type Call = (...parameters: unknown[]) => void;
+type Call = (...parameters: unknown[]) => unknown;
+
+/** Counts a call, and kills this process before it where that is asked for; gives what is to be done after it. */
+function begun(name: CountedCall): () => void {
+  const isLast = hook.calls.push({ name, alone: underWay === 0 }) === Number(CRASH_AT);
+  if (isLast && CRASH_WHEN === "before") process.kill(process.pid, "SIGKILL");
+  underWay++;
+  return () => {
+    if (isLast && CRASH_WHEN === "after") process.kill(process.pid, "SIGKILL");
+    underWay--;
+  };
+}
 
 function counted(name: CountedCall, real: Call): Call {
   return (...parameters) => {
     if (!hook.armed) return real(...parameters);
-    const number = hook.calls.push({ name, alone: underWay === 0 });
-    const isLast = number === Number(CRASH_AT);
-    if (isLast && CRASH_WHEN === "before") process.kill(process.pid, "SIGKILL");
+    const ended = begun(name);
     const done = parameters.at(-1) as Call;
-    underWay++;
-    real(...parameters.slice(0, -1), (...results: unknown[]) => {
-      if (isLast && CRASH_WHEN === "after") process.kill(process.pid, "SIGKILL");
-      underWay--;
+    return real(...parameters.slice(0, -1), (...results: unknown[]) => {
+      ended();
       done(...results);
     });
+  };
+}
+
+function countedAtOnce(name: CountedCall, real: Call): Call {
+  return (...parameters) => {
+    if (!hook.armed) return real(...parameters);
+    const ended = begun(name);
+    try {
+      return real(...parameters);
+    } finally {
+      ended();
+    }
   };
 }
 
@@ -72,4 +94,6 @@ for (const name of names) {
   }
   Reflect.set(fs, name, wrapped);
 }
+for (const name of atOnce)
+  Reflect.set(fs, `${name}Sync`, countedAtOnce(name, fs[`${name}Sync`] as unknown as Call));
 syncBuiltinESMExports();
