@@ -7,8 +7,8 @@ import { together } from "./together.ts";
 import { statFile } from "./tree.ts";
 import { Walk } from "./walk.ts";
 
-/** Looks at so many files at a time: what the threads of Node keep busy with. */
-const width = 32;
+/** Looks at so many files at once: threads that have to wait for the next look fall asleep, and to wake them takes longer than a look. */
+const width = 128;
 
 export async function listPage(store: Store, call: ListCall): Promise<DriverPage> {
   // Where both are given, the cursor is further: the entries before it may be gone.
@@ -23,25 +23,30 @@ export async function listPage(store: Store, call: ListCall): Promise<DriverPage
 /** In order; what went away meanwhile is left out. */
 async function entriesOf(store: Store, keys: readonly string[], signal: AbortSignal): Promise<DriverEntry[]> {
   const found = new Map<string, DriverEntry>();
-  for (const [folder, group] of Map.groupBy(keys, parentOf)) {
-    const looking = closing(openFolder(store, folder), async ({ path }) => {
-      for (let place = 0; place < group.length; place += width) {
-        signal.throwIfAborted();
-        const looks = group.slice(place, place + width).map(async (key) => {
-          const entry = await unlessGone(entryOf(store, key, `${path}/${lastNameOf(key)}`));
-          if (entry !== undefined) found.set(key, entry);
-        });
-        await together(...looks);
-      }
-    });
-    await unlessGone(looking);
+  for (let place = 0; place < keys.length; place += width) {
+    signal.throwIfAborted();
+    const groups = Map.groupBy(keys.slice(place, place + width), parentOf);
+    await together(...[...groups].map((group) => unlessGone(lookIn(store, group, found))));
   }
   return keys.flatMap((key) => found.get(key) ?? []);
 }
 
+async function lookIn(
+  store: Store,
+  [folder, keys]: readonly [string, readonly string[]],
+  found: Map<string, DriverEntry>,
+): Promise<void> {
+  await closing(openFolder(store, folder), async ({ path }) => {
+    const looks = keys.map(async (key) => {
+      const entry = await entryOf(store, key, `${path}/${lastNameOf(key)}`);
+      if (entry !== undefined) found.set(key, entry);
+    });
+    await together(...looks);
+  });
+}
+
 async function entryOf(store: Store, key: string, path: string): Promise<DriverEntry | undefined> {
   const seen = await store.files.look(path);
-  const stats = seen?.isSymbolicLink() ? await statFile(store, key) : seen;
-  if (!stats?.isFile()) return undefined;
-  return { key, ...factsOf(versionOf(stats)) };
+  const stats = seen?.isSymbolicLink() ? await unlessGone(statFile(store, key)) : seen;
+  return stats?.isFile() ? { key, ...factsOf(versionOf(stats)) } : undefined;
 }

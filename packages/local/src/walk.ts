@@ -14,7 +14,7 @@ export interface WalkQuery {
 
 const beyondPlain = /[\ud800-\uffff]/;
 
-/** Folders that are read at once, after a while: a first page reads few in vain. */
+/** Folders that are read at once, after a while. */
 const widest = 16;
 
 /**
@@ -33,7 +33,9 @@ export class Walk {
   readonly #query: WalkQuery;
   /** Folders that are read before the walk comes to them. */
   readonly #ahead = new Map<string, Promise<string[]>>();
-  #width = 1;
+  #width = 2;
+  /** Folders that were walked through. */
+  #walked = 0;
 
   constructor(store: Store, query: WalkQuery) {
     this.#store = store;
@@ -59,8 +61,9 @@ export class Walk {
       const key = folder + name;
       if (!name.endsWith("/")) this.#take(key);
       else if (this.#mayHold(key)) {
-        this.#readAhead(folder, names.slice(place, place + (folded === undefined ? this.#width : 1)));
+        this.#readAhead(folder, names.slice(place, place + (folded === undefined ? this.#wanted() : 1)));
         await this.#visit(key);
+        this.#walked++;
       }
     }
   }
@@ -82,8 +85,16 @@ export class Walk {
     return names.sort(names.some((name) => beyondPlain.test(name)) ? compareKeys : undefined);
   }
 
-  #readAhead(folder: string, names: readonly string[]): void {
+  /** So many folders more, from what was found in those before: a page reads few in vain. */
+  #wanted(): number {
+    const { length } = this.keys;
+    const wanted = length > 0 ? ((this.#query.limit + 1 - length) * this.#walked) / length : widest;
+    const width = Math.min(this.#width, Math.max(1, Math.ceil(wanted)));
     this.#width = Math.min(widest, this.#width * 2);
+    return width;
+  }
+
+  #readAhead(folder: string, names: readonly string[]): void {
     // Its failure is met where the walk comes there.
     for (const name of names)
       if (name.endsWith("/") && this.#mayHold(folder + name)) this.#read(folder + name).catch(() => {});
