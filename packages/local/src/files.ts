@@ -1,6 +1,6 @@
-import * as nodeFs from "node:fs";
 import type { Bytes } from "@storage/core";
 import type { Done, FileSystem, Files } from "./file-system.ts";
+import { nodeFs } from "./node-fs.ts";
 
 const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK } = nodeFs.constants;
 const { COPYFILE_EXCL, COPYFILE_FICLONE_FORCE } = nodeFs.constants;
