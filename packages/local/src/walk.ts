@@ -14,7 +14,7 @@ export interface WalkQuery {
 
 const beyondPlain = /[\ud800-\uffff]/;
 
-/** Folders that are read at once, after a while. */
+/** Folders that are read at once. */
 const widest = 16;
 
 /**
@@ -33,9 +33,8 @@ export class Walk {
   readonly #query: WalkQuery;
   /** Folders that are read before the walk comes to them. */
   readonly #ahead = new Map<string, Promise<string[]>>();
-  #width = 2;
-  /** Folders that were walked through. */
-  #walked = 0;
+  /** Folders that the walk came to. */
+  #begun = 0;
 
   constructor(store: Store, query: WalkQuery) {
     this.#store = store;
@@ -61,9 +60,8 @@ export class Walk {
       const key = folder + name;
       if (!name.endsWith("/")) this.#take(key);
       else if (this.#mayHold(key)) {
-        this.#readAhead(folder, names.slice(place, place + (folded === undefined ? this.#wanted() : 1)));
+        if (folded === undefined) this.#readAhead(folder, names.slice(place, place + widest));
         await this.#visit(key);
-        this.#walked++;
       }
     }
   }
@@ -85,18 +83,13 @@ export class Walk {
     return names.sort(names.some((name) => beyondPlain.test(name)) ? compareKeys : undefined);
   }
 
-  /** So many folders more, from what was found in those before: a page reads few in vain. */
-  #wanted(): number {
-    const { length } = this.keys;
-    const wanted = length > 0 ? ((this.#query.limit + 1 - length) * this.#walked) / length : widest;
-    const width = Math.min(this.#width, Math.max(1, Math.ceil(wanted)));
-    this.#width = Math.min(widest, this.#width * 2);
-    return width;
-  }
-
+  /** More and more, but no more than fill the page if they hold as much as those before. */
   #readAhead(folder: string, names: readonly string[]): void {
+    this.#begun++;
+    const { length } = this.keys;
+    const wanted = ((this.#query.limit + 1 - length) * this.#begun) / length;
     // Its failure is met where the walk comes there.
-    for (const name of names)
+    for (const name of names.slice(0, Math.min(2 ** this.#begun, wanted)))
       if (name.endsWith("/") && this.#mayHold(folder + name)) this.#read(folder + name).catch(() => {});
   }
 
