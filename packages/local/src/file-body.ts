@@ -26,28 +26,28 @@ export function fileStream(
   signal: AbortSignal,
 ): AsyncIterableIterator<Bytes, undefined> {
   let position = start;
+  let piece: Promise<Bytes> | undefined;
   let ahead: Promise<Bytes> | undefined;
-  let reading: Promise<unknown> = Promise.resolve();
   let closed: Promise<unknown> | undefined;
   /** Once, and not under a read: its number may be another file's by then. */
   const finish = async (): Promise<IteratorReturnResult<undefined>> => {
-    closed ??= reading.then(file.close);
+    closed ??= Promise.allSettled([piece, ahead]).then(file.close);
     await closed;
     return { done: true, value: undefined };
   };
   const read = (): Promise<Bytes> => {
     const from = position;
     position = Math.min(end, from + pieceSize);
-    const piece = readPiece(files, file.descriptor, { start: from, end: position });
-    // Of what was read it keeps nothing.
-    reading = Promise.allSettled([reading, piece]).then(() => {});
-    return piece;
+    const reading = readPiece(files, file.descriptor, { start: from, end: position });
+    // Its failure is met where it is awaited.
+    reading.catch(() => {});
+    return reading;
   };
   const next = async (): Promise<IteratorResult<Bytes, undefined>> => {
     if (closed !== undefined) return await finish();
     try {
       signal.throwIfAborted();
-      const piece = ahead ?? read();
+      piece = ahead ?? read();
       ahead = read();
       const value = await piece;
       if (value.length > 0) return { done: false, value };
