@@ -14,10 +14,10 @@ export async function listPage(store: Store, call: ListCall): Promise<DriverPage
   // Where both are given, the cursor is further: the entries before it may be gone.
   const walk = new Walk(store, { ...call, after: call.cursor ?? call.after });
   await walk.run();
-  const { keys, prefixes, more, last } = walk;
+  const { keys, prefixes, more, cursor } = walk;
   const entries = call.keysOnly ? keys.map((key) => ({ key })) : await entriesOf(store, keys, call.signal);
   // What is listed may be gone by now: the page can end before the place where it stopped.
-  return { entries, prefixes, more, cursor: last };
+  return { entries, prefixes, more, cursor };
 }
 
 /** In order; what went away meanwhile is left out. */
@@ -38,15 +38,10 @@ async function lookIn(
 ): Promise<void> {
   await closing(openFolder(store, folder), async ({ path }) => {
     const looks = keys.map(async (key) => {
-      const entry = await entryOf(store, key, `${path}/${lastNameOf(key)}`);
-      if (entry !== undefined) found.set(key, entry);
+      const seen = await store.files.look(`${path}/${lastNameOf(key)}`);
+      const stats = seen?.isSymbolicLink() ? await unlessGone(statFile(store, key)) : seen;
+      if (stats?.isFile()) found.set(key, { key, ...factsOf(versionOf(stats)) });
     });
     await together(...looks);
   });
-}
-
-async function entryOf(store: Store, key: string, path: string): Promise<DriverEntry | undefined> {
-  const seen = await store.files.look(path);
-  const stats = seen?.isSymbolicLink() ? await unlessGone(statFile(store, key)) : seen;
-  return stats?.isFile() ? { key, ...factsOf(versionOf(stats)) } : undefined;
 }

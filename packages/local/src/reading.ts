@@ -10,7 +10,7 @@ import {
 import { notFound } from "./errors.ts";
 import { checkUnchanged, fileStream, readPiece, smallBody } from "./file-body.ts";
 import { unless } from "./files.ts";
-import { freeOnFailure } from "./folders.ts";
+import { closing, freeOnFailure } from "./folders.ts";
 import { persisting } from "./persisting.ts";
 import { plainAttributes, readSidecar } from "./sidecars.ts";
 import { spellingOf } from "./spelling.ts";
@@ -33,20 +33,18 @@ type Conditions = Pick<ReadCall, "ifMatch" | "ifNoneMatch">;
 export async function readObject(store: Store, key: string, call: ReadCall): Promise<ReadResult> {
   const { files } = store;
   const object = await openObject(store, key, call);
-  const { facts, version } = object;
-  let isStream = false;
-  try {
-    const range = call.range && resolveRange(call.range, facts.size);
-    const wanted = range ?? { start: 0, end: facts.size };
-    isStream = wanted.end - wanted.start > smallBody;
-    if (isStream) return { facts, range, body: { stream: fileStream(files, object, wanted, call.signal) } };
+  const { facts } = object;
+  const { range: asked } = call;
+  const range = asked && (await freeOnFailure(object, async () => resolveRange(asked, facts.size)));
+  const wanted = range ?? { start: 0, end: facts.size };
+  if (wanted.end - wanted.start > smallBody)
+    return { facts, range, body: { stream: fileStream(files, object, wanted, call.signal) } };
+  return await closing(object, async () => {
     const bytes = await readPiece(files, object.descriptor, wanted);
     // Bytes of an edit with the old attributes; without any, an etag that is out of date does no harm.
-    if (mayBeDescribed(version)) await checkUnchanged(files, object);
+    if (mayBeDescribed(object.version)) await checkUnchanged(files, object);
     return { facts, range, body: { bytes } };
-  } finally {
-    if (!isStream) await object.close();
-  }
+  });
 }
 
 export function openObject(store: Store, key: string, conditions: Conditions): Promise<OpenObject> {

@@ -26,7 +26,7 @@ export class Walk {
   /** Into which keys were folded. */
   readonly prefixes: string[] = [];
   /** The last of both. */
-  last: string | undefined;
+  cursor: string | undefined;
   /** Whether the limit ended the walk. */
   more = false;
   readonly #store: Store;
@@ -56,11 +56,11 @@ export class Walk {
     const folded = this.#fold(folder);
     for (const [place, name] of names.entries()) {
       // Of a folder that is folded as a whole, the first key stands for all.
-      if (this.more || (folded !== undefined && folded === this.last)) return;
+      if (this.more || (folded !== undefined && folded === this.cursor)) return;
       const key = folder + name;
       if (!name.endsWith("/")) this.#take(key);
       else if (this.#mayHold(key)) {
-        if (folded === undefined) this.#readAhead(folder, names.slice(place, place + widest));
+        if (folded === undefined) this.#readAhead(folder, names, place);
         await this.#visit(key);
       }
     }
@@ -69,11 +69,11 @@ export class Walk {
   #take(key: string): void {
     if (!key.startsWith(this.#query.prefix) || this.#isPast(key)) return;
     const folded = this.#fold(key);
-    if (folded !== undefined && folded === this.last) return;
+    if (folded !== undefined && folded === this.cursor) return;
     this.more = this.keys.length + this.prefixes.length === this.#query.limit;
     if (this.more) return;
-    this.last = folded ?? key;
-    (folded === undefined ? this.keys : this.prefixes).push(this.last);
+    this.cursor = folded ?? key;
+    (folded === undefined ? this.keys : this.prefixes).push(this.cursor);
   }
 
   /** The order of UTF-16, which is fast, is that of UTF-8 up to U+D7FF. */
@@ -84,12 +84,13 @@ export class Walk {
   }
 
   /** More and more, but no more than fill the page if they hold as much as those before. */
-  #readAhead(folder: string, names: readonly string[]): void {
+  #readAhead(folder: string, names: readonly string[], place: number): void {
     this.#begun++;
     const { length } = this.keys;
     const wanted = ((this.#query.limit + 1 - length) * this.#begun) / length;
     // Its failure is met where the walk comes there.
-    for (const name of names.slice(0, Math.min(2 ** this.#begun, wanted)))
+    const width = Math.min(widest, 2 ** this.#begun, wanted);
+    for (const name of names.slice(place, place + width))
       if (name.endsWith("/") && this.#mayHold(folder + name)) this.#read(folder + name).catch(() => {});
   }
 
