@@ -23,6 +23,7 @@ async function writeStream(
   { stream, size = gathered }: Exclude<Body, { readonly bytes: Bytes }>,
   signal: AbortSignal,
 ): Promise<number> {
+  const capacity = Math.min(size, gathered);
   let position = 0;
   let filling: Bytes | undefined;
   let spare: Bytes | undefined;
@@ -36,27 +37,23 @@ async function writeStream(
     position += bytes.length;
   };
   const flush = async (): Promise<void> => {
-    if (filling !== undefined && filled > 0) await write(filling.subarray(0, filled));
+    if (filling !== undefined) await write(filling.subarray(0, filled));
     [filling, spare] = [spare, filling];
     filled = 0;
   };
   try {
     for await (const chunk of stream) {
       signal.throwIfAborted();
-      if (chunk.length >= gathered / 2) {
-        await flush();
+      const isLong = chunk.length >= capacity / 2;
+      if (isLong || filled + chunk.length > capacity) await flush();
+      if (isLong) {
         await write(chunk);
         // It is borrowed until the next one is asked for.
         await underWay;
-        continue;
-      }
-      for (let taken = 0; taken < chunk.length; ) {
-        filling ??= new Uint8Array(Math.max(1, Math.min(size, gathered)));
-        const piece = chunk.subarray(taken, taken + filling.length - filled);
-        filling.set(piece, filled);
-        filled += piece.length;
-        taken += piece.length;
-        if (filled === filling.length) await flush();
+      } else {
+        filling ??= new Uint8Array(capacity);
+        filling.set(chunk, filled);
+        filled += chunk.length;
       }
     }
     await flush();

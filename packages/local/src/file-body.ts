@@ -15,7 +15,10 @@ export interface ReadableFile extends Closable {
   readonly version: FileVersion;
 }
 
-/** An open file, from one place to another; it is closed when it was read or is dropped. */
+/**
+ * An open file, from one place to another; it is closed when it was read or is dropped. While a piece is used, the
+ * next one is read: never more than that.
+ */
 export function fileStream(
   files: Files,
   file: ReadableFile,
@@ -23,25 +26,30 @@ export function fileStream(
   signal: AbortSignal,
 ): AsyncIterableIterator<Bytes, undefined> {
   let position = start;
-  let reading: Promise<unknown> = Promise.resolve();
+  let piece: Promise<Bytes> | undefined;
+  let ahead: Promise<Bytes> | undefined;
   let closed: Promise<unknown> | undefined;
   /** Once, and not under a read: its number may be another file's by then. */
   const finish = async (): Promise<IteratorReturnResult<undefined>> => {
-    closed ??= reading.then(file.close);
+    closed ??= Promise.allSettled([piece, ahead]).then(file.close);
     await closed;
     return { done: true, value: undefined };
+  };
+  const read = (): Promise<Bytes> => {
+    const from = position;
+    position = Math.min(end, from + pieceSize);
+    const reading = readPiece(files, file.descriptor, { start: from, end: position });
+    // Its failure is met where it is awaited.
+    reading.catch(() => {});
+    return reading;
   };
   const next = async (): Promise<IteratorResult<Bytes, undefined>> => {
     if (closed !== undefined) return await finish();
     try {
       signal.throwIfAborted();
-      const piece = readPiece(files, file.descriptor, {
-        start: position,
-        end: Math.min(end, position + pieceSize),
-      });
-      reading = piece.catch(() => {});
+      piece = ahead ?? read();
+      ahead = read();
       const value = await piece;
-      position += value.length;
       if (value.length > 0) return { done: false, value };
       await checkUnchanged(files, file);
     } catch (error) {
@@ -60,7 +68,8 @@ export async function readPiece(
   descriptor: number,
   { start, end }: ResolvedRange,
 ): Promise<Bytes> {
-  const bytes = new Uint8Array(end - start);
+  // Memory that is not cleared before, of which nothing is handed out that was not read into.
+  const bytes = new Uint8Array(Buffer.allocUnsafeSlow(end - start).buffer);
   for (let length = 0; length < bytes.length; ) {
     const read = await files.read(descriptor, bytes, length, bytes.length - length, start + length);
     if (read === 0) return bytes.slice(0, length);

@@ -1,6 +1,6 @@
-import * as nodeFs from "node:fs";
 import type { Bytes } from "@storage/core";
 import type { FileSystem, Files } from "./file-system.ts";
+import { nodeFs } from "./node-fs.ts";
 import { type Method, type Promised, promised } from "./promised.ts";
 
 const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK } = nodeFs.constants;

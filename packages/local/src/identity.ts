@@ -1,15 +1,15 @@
-import * as nodeFs from "node:fs/promises";
 import { hostname } from "node:os";
 import { digestOf } from "./digest.ts";
 import type { FileStats } from "./file-system.ts";
 import { errorCode } from "./files.ts";
+import { nodeFs } from "./node-fs.ts";
 import { once } from "./once.ts";
 
 /** With its process namespace: in another container a process number is another one's. */
 const ownMachine = once(async () => {
   const parts = await Promise.all([
     readText("/proc/sys/kernel/random/boot_id"),
-    nodeFs.readlink("/proc/self/ns/pid").catch(() => ""),
+    nodeFs.promises.readlink("/proc/self/ns/pid").catch(() => ""),
   ]);
   return digestOf([hostname(), ...parts].join("\n"), 12);
 });
@@ -71,7 +71,7 @@ function isRunning(id: number): boolean {
 /** Undefined where there is none. */
 async function readText(path: string): Promise<string | undefined> {
   try {
-    return (await nodeFs.readFile(path, "utf8")).trim();
+    return (await nodeFs.promises.readFile(path, "utf8")).trim();
   } catch (error) {
     if (["EMFILE", "ENFILE", "ENOMEM"].includes(errorCode(error))) throw error;
     return undefined;

@@ -10,11 +10,11 @@ import {
 import { notFound } from "./errors.ts";
 import { checkUnchanged, fileStream, readPiece, smallBody } from "./file-body.ts";
 import { unless } from "./files.ts";
-import { freeOnFailure } from "./folders.ts";
+import { closing, freeOnFailure } from "./folders.ts";
 import { persisting } from "./persisting.ts";
 import { plainAttributes, readSidecar } from "./sidecars.ts";
 import { spellingOf } from "./spelling.ts";
-import { etagOf, type FileVersion, factsOf, isStamped, mayBeDescribed, versionOf } from "./stamp.ts";
+import { type FileVersion, factsOf, isStamped, mayBeDescribed, versionOf } from "./stamp.ts";
 import type { Store } from "./store.ts";
 import { type OpenFile, openFile, statFile } from "./tree.ts";
 
@@ -27,41 +27,33 @@ export interface OpenObject extends OpenFile {
   readonly facts: ObjectFacts;
 }
 
+type Conditions = Pick<ReadCall, "ifMatch" | "ifNoneMatch">;
+
 /** In one piece, where it is small enough. */
 export async function readObject(store: Store, key: string, call: ReadCall): Promise<ReadResult> {
   const { files } = store;
   const object = await openObject(store, key, call);
-  const { facts, version } = object;
-  let isStream = false;
-  try {
-    const range = call.range && resolveRange(call.range, facts.size);
-    const wanted = range ?? { start: 0, end: facts.size };
-    isStream = wanted.end - wanted.start > smallBody;
-    if (isStream) return { facts, range, body: { stream: fileStream(files, object, wanted, call.signal) } };
+  const { facts } = object;
+  const { range: asked } = call;
+  const range = asked && (await freeOnFailure(object, async () => resolveRange(asked, facts.size)));
+  const wanted = range ?? { start: 0, end: facts.size };
+  if (wanted.end - wanted.start > smallBody)
+    return { facts, range, body: { stream: fileStream(files, object, wanted, call.signal) } };
+  return await closing(object, async () => {
     const bytes = await readPiece(files, object.descriptor, wanted);
     // Bytes of an edit with the old attributes; without any, an etag that is out of date does no harm.
-    if (mayBeDescribed(version)) await checkUnchanged(files, object);
+    if (mayBeDescribed(object.version)) await checkUnchanged(files, object);
     return { facts, range, body: { bytes } };
-  } finally {
-    if (!isStream) await object.close();
-  }
+  });
 }
 
-export async function openObject(
-  store: Store,
-  key: string,
-  conditions: Pick<ReadCall, "ifMatch" | "ifNoneMatch">,
-): Promise<OpenObject> {
-  const object = await steady(store, key, openFile);
-  return await freeOnFailure(object, async () => {
-    checkRead(object.facts, conditions);
-    return object;
-  });
+export function openObject(store: Store, key: string, conditions: Conditions): Promise<OpenObject> {
+  return steady(store, key, openFile, conditions);
 }
 
 export async function statObject(store: Store, key: string): Promise<ObjectFacts> {
   const look = async () => ({ stats: await statFile(store, key), close: async () => {} });
-  return (await steady(store, key, look)).facts;
+  return (await steady(store, key, look, {})).facts;
 }
 
 /**
@@ -73,6 +65,7 @@ async function steady<T extends Pick<OpenFile, "stats" | "close">>(
   store: Store,
   key: string,
   look: (store: Store, key: string) => Promise<T>,
+  conditions: Conditions,
 ): Promise<T & Pick<OpenObject, "version" | "facts">> {
   // On a disk that folds names, another object's is not this one's.
   if ((await spellingOf(store, key)) === "other") throw notFound();
@@ -83,16 +76,19 @@ async function steady<T extends Pick<OpenFile, "stats" | "close">>(
     const file = await unless(["ENOENT", "ENOTDIR", "ENXIO"], look(store, key));
     if (file === undefined) throw notFound();
     const version = versionOf(file.stats);
-    const etag = etagOf(version);
-    looks = etag === last ? looks + 1 : 0;
-    last = etag;
-    const attributes = await freeOnFailure(file, () => attributesOf(store, key, version, looks));
-    if (attributes !== undefined)
-      return {
-        ...file,
-        version,
-        facts: { ...attributes, ...factsOf(version) },
-      };
+    const known = factsOf(version);
+    looks = known.etag === last ? looks + 1 : 0;
+    last = known.etag;
+    const facts = await freeOnFailure(file, async () => {
+      const attributes = mayBeDescribed(version)
+        ? await describedAttributes(store, key, version, looks)
+        : plainAttributes(key);
+      if (attributes === undefined) return undefined;
+      const found = { ...attributes, ...known };
+      checkRead(found, conditions);
+      return found;
+    });
+    if (facts !== undefined) return { ...file, version, facts };
     await file.close();
     if (looks > 0) await delay(settling[looks - 1]);
     return undefined;
@@ -100,7 +96,7 @@ async function steady<T extends Pick<OpenFile, "stats" | "close">>(
 }
 
 /** Undefined where there should be a sidecar and is none. */
-async function attributesOf(
+async function describedAttributes(
   store: Store,
   key: string,
   version: FileVersion,
@@ -108,5 +104,5 @@ async function attributesOf(
 ): Promise<Attributes | undefined> {
   const enough = isStamped(version) ? settling.length : 0;
   const found = await readSidecar(store, key, version);
-  return found ?? (!mayBeDescribed(version) || looks > enough ? plainAttributes(key) : undefined);
+  return found ?? (looks > enough ? plainAttributes(key) : undefined);
 }

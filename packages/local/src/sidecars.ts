@@ -1,6 +1,7 @@
 import { type Attributes, contentTypeOf, writeId } from "@storage/core";
 import { digestOf } from "./digest.ts";
 import { storageError } from "./errors.ts";
+import { readPiece } from "./file-body.ts";
 import { ifThere, toCreate, toRead, unless, withFile } from "./files.ts";
 import { parentOf } from "./folders.ts";
 import { etagOf, type FileVersion, mayBeDescribed } from "./stamp.ts";
@@ -99,9 +100,7 @@ export async function removeSidecar(store: Store, key: string, version: FileVers
 async function textOf({ files }: Store, path: string): Promise<string | undefined> {
   const reading = withFile(files, files.open(path, toRead), async (descriptor) => {
     const { size } = await files.fstat(descriptor);
-    const bytes = Buffer.alloc(Number(size));
-    const length = await files.read(descriptor, bytes, 0, bytes.length, 0);
-    return bytes.toString("utf8", 0, length);
+    return new TextDecoder().decode(await readPiece(files, descriptor, { start: 0, end: Number(size) }));
   });
   return await ifThere(reading);
 }

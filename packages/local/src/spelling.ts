@@ -7,7 +7,7 @@ export type Spelling = "same" | "other" | "absent";
 
 /** Asks the folders themselves, name by name: a path says only what was asked for. */
 export async function spellingOf(store: Store, key: string): Promise<Spelling> {
-  if (key === "" || !(await folds(store, key))) return "same";
+  if (key === "" || store.folds === false || !(await folds(store, key))) return "same";
   const above = await spellingOf(store, parentOf(key));
   if (above !== "same") return above;
   const name = lastNameOf(key);

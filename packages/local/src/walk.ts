@@ -14,7 +14,7 @@ export interface WalkQuery {
 
 const beyondPlain = /[\ud800-\uffff]/;
 
-/** Folders that are read at once, after a while: a first page reads few in vain. */
+/** Folders that are read at once. */
 const widest = 16;
 
 /**
@@ -26,14 +26,15 @@ export class Walk {
   /** Into which keys were folded. */
   readonly prefixes: string[] = [];
   /** The last of both. */
-  last: string | undefined;
+  cursor: string | undefined;
   /** Whether the limit ended the walk. */
   more = false;
   readonly #store: Store;
   readonly #query: WalkQuery;
   /** Folders that are read before the walk comes to them. */
   readonly #ahead = new Map<string, Promise<string[]>>();
-  #width = 1;
+  /** Folders that the walk came to. */
+  #begun = 0;
 
   constructor(store: Store, query: WalkQuery) {
     this.#store = store;
@@ -55,11 +56,11 @@ export class Walk {
     const folded = this.#fold(folder);
     for (const [place, name] of names.entries()) {
       // Of a folder that is folded as a whole, the first key stands for all.
-      if (this.more || (folded !== undefined && folded === this.last)) return;
+      if (this.more || (folded !== undefined && folded === this.cursor)) return;
       const key = folder + name;
       if (!name.endsWith("/")) this.#take(key);
       else if (this.#mayHold(key)) {
-        this.#readAhead(folder, names.slice(place, place + (folded === undefined ? this.#width : 1)));
+        if (folded === undefined) this.#readAhead(folder, names, place);
         await this.#visit(key);
       }
     }
@@ -68,11 +69,11 @@ export class Walk {
   #take(key: string): void {
     if (!key.startsWith(this.#query.prefix) || this.#isPast(key)) return;
     const folded = this.#fold(key);
-    if (folded !== undefined && folded === this.last) return;
+    if (folded !== undefined && folded === this.cursor) return;
     this.more = this.keys.length + this.prefixes.length === this.#query.limit;
     if (this.more) return;
-    this.last = folded ?? key;
-    (folded === undefined ? this.keys : this.prefixes).push(this.last);
+    this.cursor = folded ?? key;
+    (folded === undefined ? this.keys : this.prefixes).push(this.cursor);
   }
 
   /** The order of UTF-16, which is fast, is that of UTF-8 up to U+D7FF. */
@@ -82,10 +83,14 @@ export class Walk {
     return names.sort(names.some((name) => beyondPlain.test(name)) ? compareKeys : undefined);
   }
 
-  #readAhead(folder: string, names: readonly string[]): void {
-    this.#width = Math.min(widest, this.#width * 2);
+  /** More and more, but no more than fill the page if they hold as much as those before. */
+  #readAhead(folder: string, names: readonly string[], place: number): void {
+    this.#begun++;
+    const { length } = this.keys;
+    const wanted = ((this.#query.limit + 1 - length) * this.#begun) / length;
     // Its failure is met where the walk comes there.
-    for (const name of names)
+    const width = Math.min(widest, 2 ** this.#begun, wanted);
+    for (const name of names.slice(place, place + width))
       if (name.endsWith("/") && this.#mayHold(folder + name)) this.#read(folder + name).catch(() => {});
   }
 

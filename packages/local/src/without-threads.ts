@@ -1,5 +1,5 @@
-import * as nodeFs from "node:fs";
 import type { Files } from "./file-system.ts";
+import { nodeFs } from "./node-fs.ts";
 
 /** Linux's local disks, as `statfs` names them: ext, xfs, btrfs, tmpfs, overlay, zfs, f2fs, ramfs, bcachefs. */
 const localDisks: readonly number[] = [
