@@ -1,5 +1,4 @@
 import { contentTypeOf } from "./content-type.ts";
-import { defined } from "./defined.ts";
 import { checkMetadata } from "./metadata.ts";
 import type { AttributeOptions } from "./operation-options.ts";
 import type { Limits, ObjectMetadata, PutResult } from "./storage-backend.ts";
@@ -28,9 +27,9 @@ export function attributesOf(
 }
 
 /** `aws-chunked` is a framing of one request, never an encoding of what is stored. */
-function storedEncoding(value: string = ""): string | undefined {
-  const kept = value.split(/ *, */).filter((token) => !/^aws-chunked$/i.test(token));
-  return kept.join(", ") || undefined;
+function storedEncoding(value: string | undefined): string | undefined {
+  const kept = value?.split(/ *, */).filter((token) => !/^aws-chunked$/i.test(token));
+  return kept?.join(", ") || undefined;
 }
 
 /** What a copy carries over of its source. */
@@ -40,20 +39,19 @@ export function copiedAttributes(facts: ObjectFacts): Attributes {
   return { contentType, cacheControl, contentDisposition, contentEncoding, metadata, internal };
 }
 
+type Fields<T> = { -readonly [Name in keyof T]: T[Name] };
+
 /** What the caller sees: what is not set is not there, and nothing is shared with the driver. */
 export function metadataOf(key: string, facts: ObjectFacts): ObjectMetadata;
-export function metadataOf(key: string, facts: Attributes & WriteFacts): PutResult;
-export function metadataOf(key: string, facts: Attributes & WriteFacts): PutResult {
-  const { size, etag, lastModified, contentType, cacheControl, contentDisposition, contentEncoding } = facts;
-  return defined({
-    key,
-    size,
-    etag,
-    lastModified: lastModified && new Date(lastModified),
-    contentType,
-    cacheControl,
-    contentDisposition,
-    contentEncoding,
-    metadata: { ...facts.metadata },
-  });
+export function metadataOf(key: string, facts: WriteFacts & Attributes): PutResult;
+export function metadataOf(key: string, facts: WriteFacts & Attributes): PutResult {
+  const { size, etag, lastModified } = facts;
+  const { contentType, cacheControl, contentDisposition, contentEncoding } = facts;
+  const metadata: Fields<PutResult> = { key, size, etag, contentType, metadata: { ...facts.metadata } };
+  // By ifs: a literal with all of them, filtered, costs a small put a tenth.
+  if (lastModified !== undefined) metadata.lastModified = new Date(lastModified);
+  if (cacheControl !== undefined) metadata.cacheControl = cacheControl;
+  if (contentDisposition !== undefined) metadata.contentDisposition = contentDisposition;
+  if (contentEncoding !== undefined) metadata.contentEncoding = contentEncoding;
+  return metadata;
 }

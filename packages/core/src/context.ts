@@ -7,6 +7,7 @@ import { dressed } from "./failure.ts";
 import { type HeldTerms, heldBody, type WatchedBody } from "./held-body.ts";
 import { Leaf } from "./leaf.ts";
 import { Operation } from "./operation.ts";
+import { urlOfResult } from "./operations/get-url.ts";
 import { checkOptions, checkSupported } from "./options.ts";
 import { longestTimer } from "./request.ts";
 import type { Body, Call, ReadResult, StorageDriver } from "./storage-driver.ts";
@@ -37,6 +38,8 @@ export class Context {
   readonly driver: StorageDriver;
   readonly capabilities: Capabilities;
   readonly urlExpiresIn: number;
+  /** The `url` of every put's result. */
+  readonly urlOfResult: PropertyDescriptor;
   readonly #leaf: Leaf | undefined;
   readonly #underWay = new Set<Operation>();
   #whenIdle: (() => void) | undefined;
@@ -46,6 +49,7 @@ export class Context {
     this.driver = driver;
     this.capabilities = capabilitiesOf(driver);
     this.urlExpiresIn = options.urlExpiresIn ?? driver.urlExpiresIn ?? 3600;
+    this.urlOfResult = urlOfResult(this);
     this.#leaf = driver.classify && new Leaf(driver, options);
   }
 

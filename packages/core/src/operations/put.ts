@@ -5,7 +5,7 @@ import type { PutOptions, StorageData } from "../operation-options.ts";
 import { sourceOf } from "../source.ts";
 import type { PutResult } from "../storage-backend.ts";
 import { InvalidArgumentError } from "../storage-errors.ts";
-import { linkAtHand, providerOptions } from "./get-url.ts";
+import { providerOptions } from "./get-url.ts";
 
 export function put(
   context: Context,
@@ -15,14 +15,14 @@ export function put(
 ): Promise<PutResult> {
   return context.run({ operation: "put", key }, options, (operation) => {
     const { driver } = context;
-    const { ifMatch, ifNoneMatch, maxBytes } = options;
+    const { ifMatch, ifNoneMatch, size, maxBytes, checksum, onProgress } = options;
     if (ifMatch !== undefined && ifNoneMatch !== undefined) {
       throw new InvalidArgumentError("ifMatch excludes ifNoneMatch");
     }
     const attributes = { ...attributesOf(key, options, driver.limits), internal: {} };
     const { objectBytes } = driver.limits;
     const most = Math.min(maxBytes ?? objectBytes, objectBytes);
-    const source = sourceOf(data, { ...options, maxBytes: most }, operation);
+    const source = sourceOf(data, { size, maxBytes: most, checksum, onProgress }, operation);
     const terms = { ifNoneMatch, ifMatch: unquoted(ifMatch), provider: providerOptions(driver, options) };
     return async () => {
       const body = source.body();
@@ -30,12 +30,7 @@ export function put(
       const ready = body instanceof Promise ? await body : body;
       const facts = await operation.run("write", [key, ready, attributes], terms);
       source.finish();
-      return {
-        ...metadataOf(key, { ...facts, ...attributes }),
-        get url() {
-          return linkAtHand(context, key);
-        },
-      };
+      return Object.defineProperty(metadataOf(key, { ...facts, ...attributes }), "url", context.urlOfResult);
     };
   });
 }
