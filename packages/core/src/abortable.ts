@@ -12,6 +12,8 @@ export function throwIfAborted(signal: Pick<AbortSignal, "aborted" | "reason"> |
   if (signal?.aborted) throw abortError(signal.reason);
 }
 
+const none: readonly (() => void)[] = [];
+
 /**
  * What can be ended from outside: by the caller, by `close`, by a time-out. Listeners on an AbortSignal
  * cost more than a small put does, so that one is made only for who asks for it.
@@ -20,7 +22,8 @@ export class Abortable {
   aborted = false;
   reason: unknown;
   #controller: AbortController | undefined;
-  readonly #hooks = new Set<() => void>();
+  /** A new list with each change: it is short, and nothing walks over one that changes. */
+  #hooks: readonly (() => void)[] = none;
 
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
@@ -35,16 +38,16 @@ export class Abortable {
     this.aborted = true;
     this.reason = reason;
     this.#controller?.abort(reason);
-    for (const hook of [...this.#hooks]) hook();
+    for (const hook of this.#hooks) hook();
   }
 
   /** Runs with the abort, once, unless `forget` takes it back: there are few at a time. */
   onAbort(hook: () => void): void {
-    this.#hooks.add(hook);
+    this.#hooks = [...this.#hooks, hook];
   }
 
   forget(hook: () => void): void {
-    this.#hooks.delete(hook);
+    this.#hooks = this.#hooks.filter((other) => other !== hook);
   }
 
   /** What the promise gives, or the abort's error: some sources never answer. */

@@ -113,7 +113,7 @@ export class Attempts {
   ): Promise<Opened<T>> {
     const { scope, operation, sent, isUnique, isPart } = sending;
     const request = new Request(this.#slots, scope, operation === "sweep");
-    const started = performance.now();
+    const started = this.#onEvent ? performance.now() : 0;
     let failure: StorageError | undefined;
     try {
       const turn = request.begin(this.patience(sent?.bytes ?? 0));

@@ -79,10 +79,11 @@ export class Context {
   }
 
   #checkNames(subject: Subject, options: CommonOptions): void {
-    for (const name of ["key", "target"] as const)
-      if (name in subject) checkKey(this.driver.limits, subject[name]);
-    const { prefix = "", startAfter = "" } = Object(options);
+    const { limits } = this.driver;
+    if ("key" in subject) checkKey(limits, subject.key);
+    if ("target" in subject) checkKey(limits, subject.target);
     if (!subject.operation.startsWith("list")) return;
+    const { prefix = "", startAfter = "" } = Object(options);
     validatePrefix(prefix);
     validatePrefix(startAfter);
   }

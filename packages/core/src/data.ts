@@ -16,7 +16,8 @@ export function bytesOf(data: unknown): Bytes | undefined {
     if (data.isWellFormed()) return new TextEncoder().encode(data);
     throw new InvalidArgumentError("lone surrogates are not allowed in text");
   }
-  if (!/ (Uint8Array|ArrayBuffer)]$/.test(tagOf(data))) return undefined;
+  const kind = tagOf(data);
+  if (kind !== "[object Uint8Array]" && kind !== "[object ArrayBuffer]") return undefined;
   const { buffer = data, byteOffset, byteLength } = data as Uint8Array;
   const { detached } = buffer as ArrayBuffer;
   if (detached) throw new InvalidArgumentError("the buffer was transferred away");

@@ -38,7 +38,7 @@ export class Leaf extends Attempts {
     args: Arguments<Name>,
     terms: Terms<Name>,
   ): Answer<Name> {
-    const [key, ...rest] = args as readonly unknown[];
+    const [key, body, attributes] = args as readonly unknown[];
     const sending: Sending = {
       operation: operations[name],
       key: textOf(key),
@@ -47,7 +47,7 @@ export class Leaf extends Attempts {
       // After a lost reply, another one would fail over what the first has done.
       isUnique: name === "move" || (name === "copy" && (terms as Partial<CopyCall>).ifNoneMatch === "*"),
     };
-    if (name === "write") return this.#write(sending, ...(rest as [Body, Attributes])) as Answer<Name>;
+    if (name === "write") return this.#write(sending, body as Body, attributes as Attributes) as Answer<Name>;
     if (name === "read") return this.#read(sending) as Answer<Name>;
     const method = methodOf(this.driver, name);
     const answer = this.attempt(sending, (call) => method(...args, call));
@@ -66,11 +66,12 @@ export class Leaf extends Attempts {
     const id = ifMatch || ifNoneMatch ? crypto.randomUUID() : undefined;
     const marked = id ? { ...attributes, internal: { ...attributes.internal, [writeId]: id } } : attributes;
     try {
-      const facts = await this.attempt({ ...sending, sent }, (call, request) =>
-        this.driver.write(key, sent.under(request, this), marked, call),
+      const { value, request } = await this.open({ ...sending, sent }, (call, its) =>
+        this.driver.write(key, sent.under(its, this), marked, call),
       );
-      sent.check(facts.size);
-      return facts;
+      request.end();
+      sent.check(value.size);
+      return value;
     } catch (error) {
       if (sent.failure && !scope.aborted) throw sent.failure.cause;
       if (!id || !sent.wasRetried || !StorageError.is(error, "PreconditionFailed")) throw error;

@@ -25,7 +25,7 @@ export class Slots {
   }
 
   give(): void {
-    const [next] = this.#line;
+    const [next] = this.#line.size > 0 ? this.#line : [];
     if (next === undefined) {
       this.#free++;
       return;
