@@ -58,24 +58,23 @@ export class Context {
    * caller. The order of the checks is the contract's: `prepare` makes those of the method's own
    * arguments, and gives the work that comes after all of them.
    */
-  async run<T>(
+  run<T>(
     subject: Subject,
     options: CommonOptions,
     prepare: (operation: Operation) => () => Promise<T>,
   ): Promise<T> {
-    try {
-      return await this.#during((operation) => {
-        this.#checkNames(subject, options);
-        checkOptions(subject.operation, options);
-        const work = prepare(operation);
-        checkSupported(subject.operation, options, this.capabilities);
-        operation.begin(options.signal);
-        return work();
-      });
-    } catch (error) {
+    const checkAndWork = (operation: Operation): Promise<T> => {
+      this.#checkNames(subject, options);
+      checkOptions(subject.operation, options);
+      const work = prepare(operation);
+      checkSupported(subject.operation, options, this.capabilities);
+      operation.begin(options.signal);
+      return work();
+    };
+    return this.#during(checkAndWork, (error) => {
       const isMismatch = StorageError.is(error, "FileNotFound") && options.ifMatch !== undefined;
-      throw this.dressed(isMismatch ? notMatched() : error, subject);
-    }
+      return this.dressed(isMismatch ? notMatched() : error, subject);
+    });
   }
 
   #checkNames(subject: Subject, options: CommonOptions): void {
@@ -89,18 +88,21 @@ export class Context {
   }
 
   /** What fails leaves nothing running: neither its requests nor a body that nobody wants any more. */
-  async #during<T>(work: (operation: Operation) => Promise<T>): Promise<T> {
-    this.#refuseIfClosed();
+  async #during<T>(
+    work: (operation: Operation) => Promise<T>,
+    dressed: (error: unknown) => unknown = (error) => error,
+  ): Promise<T> {
     const operation = new Operation(this.driver, this.#leaf);
-    this.#underWay.add(operation);
     try {
+      this.#refuseIfClosed();
+      this.#underWay.add(operation);
       return await work(operation);
     } catch (error) {
       operation.isHeld = false;
       // A layer that reads a body, or looks at its signal, fails with the bare reason.
       const { aborted, reason } = operation;
       operation.abort(error);
-      throw aborted && !StorageError.is(error) ? abortError(reason, "unknown") : error;
+      throw dressed(aborted && !StorageError.is(error) ? abortError(reason, "unknown") : error);
     } finally {
       if (!operation.isHeld) this.#end(operation);
     }
