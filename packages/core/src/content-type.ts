@@ -23,6 +23,6 @@ const types: ReadonlyMap<string, string> = new Map(
 export function contentTypeOf(key: string): string {
   const dot = key.lastIndexOf(".");
   // A name that only begins with a dot has no extension.
-  const extension = (key[dot - 1] ?? "/") === "/" ? "" : key.slice(dot + 1);
-  return types.get(extension.toLowerCase()) ?? "application/octet-stream";
+  const extension = dot > 0 && key[dot - 1] !== "/" ? key.slice(dot + 1).toLowerCase() : "";
+  return types.get(extension) ?? "application/octet-stream";
 }

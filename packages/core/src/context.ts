@@ -13,6 +13,7 @@ import { longestTimer } from "./request.ts";
 import type { Body, Call, ReadResult, StorageDriver } from "./storage-driver.ts";
 import { StorageError } from "./storage-error.ts";
 import { ClosedError } from "./storage-errors.ts";
+import { UnderWay } from "./under-way.ts";
 import { checkKey, validatePrefix } from "./validate-key.ts";
 
 /** Whom an error is about. */
@@ -41,7 +42,7 @@ export class Context {
   /** The `url` of every put's result. */
   readonly urlOfResult: PropertyDescriptor;
   readonly #leaf: Leaf | undefined;
-  readonly #underWay = new Set<Operation>();
+  readonly #underWay = new UnderWay();
   #whenIdle: (() => void) | undefined;
   #closed: Promise<void> | undefined;
 
@@ -114,8 +115,8 @@ export class Context {
 
   #end(operation: Operation): void {
     operation.end();
-    this.#underWay.delete(operation);
-    if (this.#underWay.size === 0) this.#whenIdle?.();
+    this.#underWay.remove(operation);
+    if (this.#underWay.isEmpty) this.#whenIdle?.();
   }
 
   /** A body that keeps its operation under way until it was read or dropped, or the operation is aborted. */
@@ -192,9 +193,9 @@ export class Context {
     this.#whenIdle = resolve;
     let clock = setTimeout(() => {
       clock = setTimeout(resolve, grace);
-      for (const operation of this.#underWay) operation.abort(new DOMException("closed", "AbortError"));
+      for (const operation of this.#underWay.all()) operation.abort(new DOMException("closed", "AbortError"));
     }, timeout);
-    if (this.#underWay.size > 0) await promise;
+    if (!this.#underWay.isEmpty) await promise;
     clearTimeout(clock);
     await this.driver.close?.();
   }

@@ -59,19 +59,33 @@ export class Leaf extends Attempts {
     return this.attempt({ operation: "sign", key, scope }, work);
   }
 
-  async #write(sending: Sending, body: Body, attributes: Attributes): Promise<WriteFacts> {
-    const { key = "", scope, terms } = sending;
+  #write(sending: Sending, body: Body, attributes: Attributes): Promise<WriteFacts> {
+    const { key = "", terms } = sending;
     const { ifMatch, ifNoneMatch } = terms as WriteCall;
     const sent = new SentBody(body);
     const id = ifMatch || ifNoneMatch ? crypto.randomUUID() : undefined;
     const marked = id ? { ...attributes, internal: { ...attributes.internal, [writeId]: id } } : attributes;
+    const facts = this.open(
+      { ...sending, sent },
+      (call, request) => this.driver.write(key, sent.under(request, this), marked, call),
+      ({ value, request }) => {
+        request.end();
+        sent.check(value.size);
+        return value;
+      },
+    );
+    return id || body.stream ? this.#explained(sending, sent, id, facts) : facts;
+  }
+
+  /** What a write gave, or why it did not. */
+  async #explained(
+    { scope, key = "" }: Sending,
+    sent: SentBody,
+    id: string | undefined,
+    written: Promise<WriteFacts>,
+  ): Promise<WriteFacts> {
     try {
-      const { value, request } = await this.open({ ...sending, sent }, (call, its) =>
-        this.driver.write(key, sent.under(its, this), marked, call),
-      );
-      request.end();
-      sent.check(value.size);
-      return value;
+      return await written;
     } catch (error) {
       if (sent.failure && !scope.aborted) throw sent.failure.cause;
       if (!id || !sent.wasRetried || !StorageError.is(error, "PreconditionFailed")) throw error;
@@ -82,19 +96,25 @@ export class Leaf extends Attempts {
     }
   }
 
-  async #read(sending: Sending): Promise<ReadResult> {
+  #read(sending: Sending): Promise<ReadResult> {
     const { key = "", terms } = sending;
     const { range: wanted } = terms as ReadCall;
-    const opened = await this.open(sending, (call) => this.driver.read(key, call));
-    const { facts, body, range = wanted && resolveRange(wanted, facts.size) } = opened.value;
-    const part = range ?? { start: 0, end: facts.size };
-    const size = part.end - part.start;
-    if (!body.bytes) {
-      return { facts, range, body: { stream: new ReceivedBody(this, sending, opened, part).stream, size } };
-    }
-    opened.request.end();
-    if (body.bytes.length !== size) throw otherLength();
-    return { facts, range, body };
+    return this.open(
+      sending,
+      (call) => this.driver.read(key, call),
+      (opened) => {
+        const { facts, body, range = wanted && resolveRange(wanted, facts.size) } = opened.value;
+        const part = range ?? { start: 0, end: facts.size };
+        const size = part.end - part.start;
+        if (!body.bytes) {
+          const { stream } = new ReceivedBody(this, sending, opened, part);
+          return { facts, range, body: { stream, size } };
+        }
+        opened.request.end();
+        if (body.bytes.length !== size) throw otherLength();
+        return { facts, range, body };
+      },
+    );
   }
 
   #failures(causes: unknown): ReadonlyMap<string, StorageError> {
