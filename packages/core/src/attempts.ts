@@ -99,9 +99,14 @@ export class Attempts {
   }
 
   /** A driver's method, or one request of several, until it succeeds or fails for good. */
-  attempt<T>(sending: Sending, work: (call: Call, request: Request) => Promise<T>): Promise<T> {
+  attempt<T>(
+    sending: Sending,
+    work: (call: Call, request: Request) => Promise<T>,
+    check?: (value: T) => void,
+  ): Promise<T> {
     return this.open(sending, work, ({ value, request }) => {
       request.end();
+      check?.(value);
       return value;
     });
   }

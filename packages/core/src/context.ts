@@ -91,7 +91,7 @@ export class Context {
   /** What fails leaves nothing running: neither its requests nor a body that nobody wants any more. */
   async #during<T>(
     work: (operation: Operation) => Promise<T>,
-    dressed: (error: unknown) => unknown = (error) => error,
+    dressed?: (error: unknown) => unknown,
   ): Promise<T> {
     const operation = new Operation(this.driver, this.#leaf);
     try {
@@ -103,7 +103,8 @@ export class Context {
       // A layer that reads a body, or looks at its signal, fails with the bare reason.
       const { aborted, reason } = operation;
       operation.abort(error);
-      throw dressed(aborted && !StorageError.is(error) ? abortError(reason, "unknown") : error);
+      const bare = aborted && !StorageError.is(error) ? abortError(reason, "unknown") : error;
+      throw dressed ? dressed(bare) : bare;
     } finally {
       if (!operation.isHeld) this.#end(operation);
     }
@@ -193,7 +194,7 @@ export class Context {
     this.#whenIdle = resolve;
     let clock = setTimeout(() => {
       clock = setTimeout(resolve, grace);
-      for (const operation of this.#underWay.all()) operation.abort(new DOMException("closed", "AbortError"));
+      this.#underWay.abort(new DOMException("closed", "AbortError"));
     }, timeout);
     if (!this.#underWay.isEmpty) await promise;
     clearTimeout(clock);

@@ -65,14 +65,10 @@ export class Leaf extends Attempts {
     const sent = new SentBody(body);
     const id = ifMatch || ifNoneMatch ? crypto.randomUUID() : undefined;
     const marked = id ? { ...attributes, internal: { ...attributes.internal, [writeId]: id } } : attributes;
-    const facts = this.open(
+    const facts = this.attempt(
       { ...sending, sent },
       (call, request) => this.driver.write(key, sent.under(request, this), marked, call),
-      ({ value, request }) => {
-        request.end();
-        sent.check(value.size);
-        return value;
-      },
+      ({ size }) => sent.check(size),
     );
     return id || body.stream ? this.#explained(sending, sent, id, facts) : facts;
   }

@@ -12,19 +12,18 @@ export class UnderWay {
     operation.place = this.#operations.push(operation) - 1;
   }
 
-  /** The last one moves to where it was; nothing where it was removed before. */
+  /** The last one takes its place; nothing where it was removed before. */
   remove(operation: Operation): void {
     const { place } = operation;
-    if (place < 0) return;
-    operation.place = -1;
-    const last = this.#operations.pop();
-    if (last === undefined || last === operation) return;
+    const last = this.#operations.at(-1);
+    if (this.#operations[place] !== operation || !last) return;
     this.#operations[place] = last;
     last.place = place;
+    this.#operations.pop();
   }
 
-  /** As they are now: an abort removes some. */
-  all(): readonly Operation[] {
-    return [...this.#operations];
+  abort(reason: unknown): void {
+    // As they are now: an abort removes some.
+    for (const operation of [...this.#operations]) operation.abort(reason);
   }
 }

@@ -30,7 +30,7 @@ export function put(
       const ready = body instanceof Promise ? await body : body;
       const facts = await operation.run("write", [key, ready, attributes], terms);
       source.finish();
-      return Object.defineProperty(metadataOf(key, { ...facts, ...attributes }), "url", context.urlOfResult);
+      return Object.defineProperty(metadataOf(key, facts, attributes), "url", context.urlOfResult);
     };
   });
 }

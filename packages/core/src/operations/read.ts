@@ -50,31 +50,20 @@ function read(
   options: GetOptions,
 ): Promise<ReadResult> {
   const conditions = { ifMatch: unquoted(options.ifMatch), ifNoneMatch: unquoted(options.ifNoneMatch) };
-  if (range && isEmptyRange(range)) return nothing(operation, key, range, conditions);
-  return operation.run("read", [key], { range, ...conditions });
-}
-
-/** No header of HTTP can ask for nothing, so that a head answers. */
-async function nothing(
-  operation: Operation,
-  key: string,
-  range: RangeRequest,
-  conditions: Parameters<typeof checkRead>[1],
-): Promise<ReadResult> {
-  const facts = await operation.run("head", [key], {});
-  checkRead(facts, conditions);
-  return { facts, range: resolveRange(range, facts.size), body: { bytes: new Uint8Array() } };
+  if (!range || !isEmptyRange(range)) return operation.run("read", [key], { range, ...conditions });
+  // No header of HTTP can ask for nothing, so that a head answers.
+  return operation.run("head", [key], {}).then((facts) => {
+    checkRead(facts, conditions);
+    return { facts, range: resolveRange(range, facts.size), body: { bytes: new Uint8Array() } };
+  });
 }
 
 /** All of a body, in one piece. */
-export function bytesOfBody({ body, length }: WholeRead): Bytes | Promise<Bytes> {
-  return body.bytes ?? joined(body.stream, length);
-}
-
-async function joined(stream: AsyncIterable<Bytes>, length: number): Promise<Bytes> {
+export async function bytesOfBody({ body, length }: WholeRead): Promise<Bytes> {
+  if (body.bytes) return body.bytes;
   const whole = new Uint8Array(length);
   let offset = 0;
-  for await (const chunk of stream) {
+  for await (const chunk of body.stream) {
     whole.set(chunk, offset);
     offset += chunk.length;
   }
