@@ -6,8 +6,8 @@ const pageSize = 16 * 1024;
 const largest = pageSize / 8;
 
 /**
- * Copies that are kept, and never handed out. Memory of its own costs a body of 1 KiB more than all else
- * that is done for it, so that small ones lie side by side, as those of Node's `Buffer` do.
+ * Copies that are kept, and never handed out. Memory of its own costs a put of 1 KiB a fifth (3.1 µs, not
+ * 2.5), so that small ones lie side by side, as those of Node's `Buffer` do.
  */
 export class Copies {
   #page: Bytes = new Uint8Array();
