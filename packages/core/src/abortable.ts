@@ -12,8 +12,6 @@ export function throwIfAborted(signal: Pick<AbortSignal, "aborted" | "reason"> |
   if (signal?.aborted) throw abortError(signal.reason);
 }
 
-const none: readonly (() => void)[] = [];
-
 /**
  * What can be ended from outside: by the caller, by `close`, by a time-out. Listeners on an AbortSignal
  * cost more than a small put does, so that one is made only for who asks for it.
@@ -23,7 +21,7 @@ export class Abortable {
   reason: unknown;
   #controller: AbortController | undefined;
   /** A new list with each change: it is short, and nothing walks over one that changes. */
-  #hooks: readonly (() => void)[] = none;
+  #hooks: readonly (() => void)[] = [];
 
   get signal(): AbortSignal {
     if (this.#controller === undefined) {

@@ -160,7 +160,8 @@ export class Attempts {
       ...sending.terms,
       signal: request.signal,
       attempt: (single) => {
-        request.handOver();
+        request.pause();
+        request.handedOver = true;
         const one = { ...sending, scope: request, terms: undefined, isUnique: false, isPart: true };
         return this.attempt(one, (call) => single(call.signal));
       },

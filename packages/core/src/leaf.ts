@@ -52,7 +52,10 @@ export class Leaf extends Attempts {
     const method = methodOf(this.driver, name);
     const answer = this.attempt(sending, (call) => method(...args, call));
     if (name !== "removeMany") return answer as Answer<Name>;
-    return answer.then((causes) => this.#failures(causes)) as Answer<Name>;
+    return answer.then((causes) => {
+      const all = Array.from(causes as ReadonlyMap<string, unknown>);
+      return new Map(all.map(([key, cause]) => [key, failureOf(this.driver, "remove", cause)]));
+    }) as Answer<Name>;
   }
 
   sign(scope: Abortable, key: string, work: (call: Call) => Promise<string>): Promise<string> {
@@ -60,7 +63,7 @@ export class Leaf extends Attempts {
   }
 
   #write(sending: Sending, body: Body, attributes: Attributes): Promise<WriteFacts> {
-    const { key = "", terms } = sending;
+    const { key = "", scope, terms } = sending;
     const { ifMatch, ifNoneMatch } = terms as WriteCall;
     const sent = new SentBody(body);
     const id = ifMatch || ifNoneMatch ? crypto.randomUUID() : undefined;
@@ -70,26 +73,15 @@ export class Leaf extends Attempts {
       (call, request) => this.driver.write(key, sent.under(request, this), marked, call),
       ({ size }) => sent.check(size),
     );
-    return id || body.stream ? this.#explained(sending, sent, id, facts) : facts;
-  }
-
-  /** What a write gave, or why it did not. */
-  async #explained(
-    { scope, key = "" }: Sending,
-    sent: SentBody,
-    id: string | undefined,
-    written: Promise<WriteFacts>,
-  ): Promise<WriteFacts> {
-    try {
-      return await written;
-    } catch (error) {
+    if (!id && !body.stream) return facts;
+    return facts.catch(async (error) => {
       if (sent.failure && !scope.aborted) throw sent.failure.cause;
       if (!id || !sent.wasRetried || !StorageError.is(error, "PreconditionFailed")) throw error;
       // A condition that fails after a lost reply may have been met by ourselves: the write id tells.
-      const facts = await this.run(scope, "head", [key], {});
-      if (facts.internal[writeId] === id) return facts;
+      const found = await this.run(scope, "head", [key], {});
+      if (found.internal[writeId] === id) return found;
       throw error;
-    }
+    });
   }
 
   #read(sending: Sending): Promise<ReadResult> {
@@ -111,10 +103,5 @@ export class Leaf extends Attempts {
         return { facts, range, body };
       },
     );
-  }
-
-  #failures(causes: unknown): ReadonlyMap<string, StorageError> {
-    const all = causes as ReadonlyMap<string, unknown>;
-    return new Map(Array.from(all, ([key, cause]) => [key, failureOf(this.driver, "remove", cause)]));
   }
 }

@@ -20,10 +20,8 @@ const isHeader = (value: unknown): value is string => isFilled(value) && isPlain
 /** `type "/" subtype` and parameters (RFC 9110, 8.3.1), as far as that tells a type from what is none. */
 const mediaType = /^[^/;,\s]+\/[^/;,\s]+ *(?:;.*)?$/;
 
-type Kind = readonly [names: string, isGood: Check, wanted?: string];
-
 /** What an option has to be, by the capability that it takes or else by its name. */
-const rows: readonly Kind[] = [
+const kinds: readonly (readonly [names: string, isGood: Check, wanted?: string])[] = [
   ["contentType", (value) => isHeader(value) && mediaType.test(value), "a media type such as text/plain"],
   ["contentEncoding", (value) => isHeader(value) && !/(^|,) *(,|$)/.test(value)],
   ["cacheControl contentDisposition", isHeader, "printable ASCII: contentDisposition() encodes names"],
@@ -41,9 +39,6 @@ const rows: readonly Kind[] = [
   ["signal", (value) => "onabort" in Object(value)],
   ["checksum", (value) => /^[0-9a-f]{64}$/i.test(Object(value).sha256)],
 ];
-const kinds: ReadonlyMap<string, Kind> = new Map(
-  rows.flatMap((row) => row[0].split(" ").map((name) => [name, row])),
-);
 
 const replace = "contentType metadata=userMetadata cacheControl contentDisposition contentEncoding";
 const get = "signal range=rangeReads ifMatch ifNoneMatch maxBytes onProgress";
@@ -54,7 +49,7 @@ const list = "signal prefix limit startAfter";
  * The options of every method that has more than a signal, of a backend, and of what lies inside of
  * other options; after a `=` the capability that one takes, where it has another name.
  */
-const texts: Readonly<Record<string, string>> = {
+const tables: Readonly<Record<string, string>> = {
   put: `signal ${replace} size maxBytes ifNoneMatch=createOnly ifMatch=compareAndSwap checksum onProgress`,
   get,
   open: get,
@@ -77,17 +72,18 @@ const texts: Readonly<Record<string, string>> = {
   timeouts: "connect headers idle",
 };
 
-/** From an option's name to the capability that it takes. */
-const tables: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map(
-  Object.entries(texts).map(([method, text]) => {
-    const pairs = text.split(" ").map((option) => option.split("="));
-    return [method, new Map(pairs.map(([name = "", capability = name]) => [name, capability]))];
-  }),
-);
+const tablesRead: Record<string, ReadonlyMap<string, string>> = {};
 
-const signalOnly: ReadonlyMap<string, string> = new Map([["signal", "signal"]]);
-
-const optionsOf = (method: string): ReadonlyMap<string, string> => tables.get(method) ?? signalOnly;
+/** From an option's name to the capability that it takes. Each is read once: that costs more than a small put. */
+function optionsOf(method: string): ReadonlyMap<string, string> {
+  tablesRead[method] ??= new Map(
+    (tables[method] ?? "signal").split(" ").map((option) => {
+      const [name = "", capability = name] = option.split("=");
+      return [name, capability];
+    }),
+  );
+  return tablesRead[method];
+}
 
 /**
  * Refuses unknown options and values of the wrong type. Of put and getUrl, an object under a name that
@@ -114,10 +110,11 @@ function problemOf(method: string, options: object): string | undefined {
 }
 
 function valueProblem(name: string, value: unknown, capability = ""): string | undefined {
+  const kindOf = (it: string) => kinds.find(([names]) => names.split(" ").includes(it));
   // What is in no row is text.
-  const [, isGood = isText, wanted] = kinds.get(capability) ?? kinds.get(name) ?? [];
+  const [, isGood = isText, wanted] = kindOf(capability) ?? kindOf(name) ?? [];
   if (!isGood(value)) return `${name} cannot be ${quoted(value)}${wanted ? `, but ${wanted}` : ""}`;
-  return isObject(value) && tables.has(name) ? problemOf(name, value) : undefined;
+  return isObject(value) && Object.hasOwn(tables, name) ? problemOf(name, value) : undefined;
 }
 
 /** @throws NotSupportedError for an option that the backend cannot honour. */

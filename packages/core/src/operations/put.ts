@@ -15,14 +15,14 @@ export function put(
 ): Promise<PutResult> {
   return context.run({ operation: "put", key }, options, (operation) => {
     const { driver } = context;
-    const { ifMatch, ifNoneMatch, size, maxBytes, checksum, onProgress } = options;
+    const { ifMatch, ifNoneMatch, maxBytes } = options;
     if (ifMatch !== undefined && ifNoneMatch !== undefined) {
       throw new InvalidArgumentError("ifMatch excludes ifNoneMatch");
     }
     const attributes = { ...attributesOf(key, options, driver.limits), internal: {} };
     const { objectBytes } = driver.limits;
     const most = Math.min(maxBytes ?? objectBytes, objectBytes);
-    const source = sourceOf(data, { size, maxBytes: most, checksum, onProgress }, operation);
+    const source = sourceOf(data, { ...options, maxBytes: most }, operation);
     const terms = { ifNoneMatch, ifMatch: unquoted(ifMatch), provider: providerOptions(driver, options) };
     return async () => {
       const body = source.body();
