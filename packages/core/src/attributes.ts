@@ -50,7 +50,7 @@ export function metadataOf(key: string, facts: WriteFacts, attributes: Attribute
   const { size, etag, lastModified } = facts;
   const { contentType } = attributes;
   const metadata: Fields<PutResult> = { key, size, etag, contentType, metadata: { ...attributes.metadata } };
-  // Asked for one by one: a literal with all of them, filtered, costs a small put a tenth.
+  // Not a literal with all of them that is filtered: each put and head makes one of these.
   if (lastModified) metadata.lastModified = new Date(lastModified);
   for (const name of rare) if (attributes[name] !== undefined) metadata[name] = attributes[name];
   return metadata;
