@@ -20,7 +20,8 @@ export class Abortable {
   aborted = false;
   reason: unknown;
   #controller: AbortController | undefined;
-  readonly #hooks = new Set<() => void>();
+  /** A new list with each change: it is short, and nothing walks over one that changes. */
+  #hooks: readonly (() => void)[] = [];
 
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
@@ -35,16 +36,16 @@ export class Abortable {
     this.aborted = true;
     this.reason = reason;
     this.#controller?.abort(reason);
-    for (const hook of [...this.#hooks]) hook();
+    for (const hook of this.#hooks) hook();
   }
 
   /** Runs with the abort, once, unless `forget` takes it back: there are few at a time. */
   onAbort(hook: () => void): void {
-    this.#hooks.add(hook);
+    this.#hooks = [...this.#hooks, hook];
   }
 
   forget(hook: () => void): void {
-    this.#hooks.delete(hook);
+    this.#hooks = this.#hooks.filter((other) => other !== hook);
   }
 
   /** What the promise gives, or the abort's error: some sources never answer. */

@@ -99,39 +99,46 @@ export class Attempts {
   }
 
   /** A driver's method, or one request of several, until it succeeds or fails for good. */
-  async attempt<T>(sending: Sending, work: (call: Call, request: Request) => Promise<T>): Promise<T> {
-    const { value, request } = await this.open(sending, work);
-    request.end();
-    return value;
-  }
-
-  /** The same, for an answer whose body is still to come. */
-  async open<T>(
+  attempt<T>(
     sending: Sending,
     work: (call: Call, request: Request) => Promise<T>,
+    check?: (value: T) => void,
+  ): Promise<T> {
+    return this.open(sending, work, ({ value, request }) => {
+      request.end();
+      check?.(value);
+      return value;
+    });
+  }
+
+  /** The same, for an answer whose body is still to come: `accept` has to end the request. */
+  async open<T, Accepted>(
+    sending: Sending,
+    work: (call: Call, request: Request) => Promise<T>,
+    accept: (opened: Opened<T>) => Accepted,
     attempt: number = 1,
-  ): Promise<Opened<T>> {
+  ): Promise<Accepted> {
     const { scope, operation, sent, isUnique, isPart } = sending;
     const request = new Request(this.#slots, scope, operation === "sweep");
-    const started = performance.now();
-    let failure: StorageError | undefined;
+    const started = this.#onEvent ? performance.now() : 0;
+    let value: T;
     try {
       const turn = request.begin(this.patience(sent?.bytes ?? 0));
       if (turn !== undefined) await turn;
-      const value = await request.settle(work(this.#callOf(sending, request), request));
-      request.pause();
-      return { value, request, attempt };
+      value = await request.settle(work(this.#callOf(sending, request), request));
     } catch (cause) {
-      failure = failureOf(this.driver, operation, cause, request);
+      const failure = failureOf(this.driver, operation, cause, request);
       request.drop(failure);
-    } finally {
       this.#tell(sending, attempt, started, failure);
+      const isOnce = (sent?.started && !isPart) || (isUnique && failure.outcome === "unknown");
+      if (request.handedOver || isOnce) throw failure;
+      await this.pause(failure, attempt, scope);
+      if (sent) sent.wasRetried = true;
+      return await this.open(sending, work, accept, attempt + 1);
     }
-    const isOnce = (sent?.started && !isPart) || (isUnique && failure.outcome === "unknown");
-    if (request.handedOver || isOnce) throw failure;
-    await this.pause(failure, attempt, scope);
-    if (sent) sent.wasRetried = true;
-    return await this.open(sending, work, attempt + 1);
+    request.pause();
+    this.#tell(sending, attempt, started);
+    return accept({ value, request, attempt });
   }
 
   /** Until the next attempt: full jitter on top of what the service asked for. Throws where there is to be none. */
@@ -153,7 +160,8 @@ export class Attempts {
       ...sending.terms,
       signal: request.signal,
       attempt: (single) => {
-        request.handOver();
+        request.pause();
+        request.handedOver = true;
         const one = { ...sending, scope: request, terms: undefined, isUnique: false, isPart: true };
         return this.attempt(one, (call) => single(call.signal));
       },

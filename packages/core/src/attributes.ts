@@ -1,5 +1,4 @@
 import { contentTypeOf } from "./content-type.ts";
-import { defined } from "./defined.ts";
 import { checkMetadata } from "./metadata.ts";
 import type { AttributeOptions } from "./operation-options.ts";
 import type { Limits, ObjectMetadata, PutResult } from "./storage-backend.ts";
@@ -28,9 +27,9 @@ export function attributesOf(
 }
 
 /** `aws-chunked` is a framing of one request, never an encoding of what is stored. */
-function storedEncoding(value: string = ""): string | undefined {
-  const kept = value.split(/ *, */).filter((token) => !/^aws-chunked$/i.test(token));
-  return kept.join(", ") || undefined;
+function storedEncoding(value: string | undefined): string | undefined {
+  const kept = value?.split(/ *, */).filter((token) => !/^aws-chunked$/i.test(token));
+  return kept?.join(", ") || undefined;
 }
 
 /** What a copy carries over of its source. */
@@ -40,20 +39,19 @@ export function copiedAttributes(facts: ObjectFacts): Attributes {
   return { contentType, cacheControl, contentDisposition, contentEncoding, metadata, internal };
 }
 
+const rare = ["cacheControl", "contentDisposition", "contentEncoding"] as const;
+
+type Fields<T> = { -readonly [Name in keyof T]: T[Name] };
+
 /** What the caller sees: what is not set is not there, and nothing is shared with the driver. */
-export function metadataOf(key: string, facts: ObjectFacts): ObjectMetadata;
-export function metadataOf(key: string, facts: Attributes & WriteFacts): PutResult;
-export function metadataOf(key: string, facts: Attributes & WriteFacts): PutResult {
-  const { size, etag, lastModified, contentType, cacheControl, contentDisposition, contentEncoding } = facts;
-  return defined({
-    key,
-    size,
-    etag,
-    lastModified: lastModified && new Date(lastModified),
-    contentType,
-    cacheControl,
-    contentDisposition,
-    contentEncoding,
-    metadata: { ...facts.metadata },
-  });
+export function metadataOf(key: string, facts: ObjectFacts, attributes: Attributes): ObjectMetadata;
+export function metadataOf(key: string, facts: WriteFacts, attributes: Attributes): PutResult;
+export function metadataOf(key: string, facts: WriteFacts, attributes: Attributes): PutResult {
+  const { size, etag, lastModified } = facts;
+  const { contentType } = attributes;
+  const metadata: Fields<PutResult> = { key, size, etag, contentType, metadata: { ...attributes.metadata } };
+  // Not a literal with all of them that is filtered: each put and head makes one of these.
+  if (lastModified) metadata.lastModified = new Date(lastModified);
+  for (const name of rare) if (attributes[name] !== undefined) metadata[name] = attributes[name];
+  return metadata;
 }

@@ -21,6 +21,8 @@ const types: ReadonlyMap<string, string> = new Map(
 
 /** By the extension of the key's last segment, in any case; else application/octet-stream. */
 export function contentTypeOf(key: string): string {
-  const [, extension = ""] = /[^/]\.([^./]+)$/.exec(key) ?? [];
-  return types.get(extension.toLowerCase()) ?? "application/octet-stream";
+  const dot = key.lastIndexOf(".");
+  // A name that only begins with a dot has no extension.
+  const extension = dot > 0 && key[dot - 1] !== "/" ? key.slice(dot + 1).toLowerCase() : "";
+  return types.get(extension) ?? "application/octet-stream";
 }

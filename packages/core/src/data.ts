@@ -4,10 +4,11 @@ import { InvalidArgumentError } from "./storage-errors.ts";
 export const textOf = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
 
 /** By tag and not by class: under Jest and in other realms the classes are not ours. */
-export const tagOf = (value: unknown): string => Object.prototype.toString.call(value);
+const tagOf = (value: unknown): unknown => Object(value)[Symbol.toStringTag];
 
 export function isBlob(value: unknown): value is Blob {
-  return / (Blob|File)]$/.test(tagOf(value));
+  const tag = tagOf(value);
+  return tag === "Blob" || tag === "File";
 }
 
 /** The bytes of a piece of data, without a copy where it is memory of our own; undefined for what holds none. */
@@ -16,7 +17,8 @@ export function bytesOf(data: unknown): Bytes | undefined {
     if (data.isWellFormed()) return new TextEncoder().encode(data);
     throw new InvalidArgumentError("lone surrogates are not allowed in text");
   }
-  if (!/ (Uint8Array|ArrayBuffer)]$/.test(tagOf(data))) return undefined;
+  const tag = tagOf(data);
+  if (tag !== "Uint8Array" && tag !== "ArrayBuffer") return undefined;
   const { buffer = data, byteOffset, byteLength } = data as Uint8Array;
   const { detached } = buffer as ArrayBuffer;
   if (detached) throw new InvalidArgumentError("the buffer was transferred away");

@@ -38,7 +38,7 @@ export class Leaf extends Attempts {
     args: Arguments<Name>,
     terms: Terms<Name>,
   ): Answer<Name> {
-    const [key, ...rest] = args as readonly unknown[];
+    const [key, body, attributes] = args as readonly unknown[];
     const sending: Sending = {
       operation: operations[name],
       key: textOf(key),
@@ -47,57 +47,61 @@ export class Leaf extends Attempts {
       // After a lost reply, another one would fail over what the first has done.
       isUnique: name === "move" || (name === "copy" && (terms as Partial<CopyCall>).ifNoneMatch === "*"),
     };
-    if (name === "write") return this.#write(sending, ...(rest as [Body, Attributes])) as Answer<Name>;
+    if (name === "write") return this.#write(sending, body as Body, attributes as Attributes) as Answer<Name>;
     if (name === "read") return this.#read(sending) as Answer<Name>;
     const method = methodOf(this.driver, name);
     const answer = this.attempt(sending, (call) => method(...args, call));
     if (name !== "removeMany") return answer as Answer<Name>;
-    return answer.then((causes) => this.#failures(causes)) as Answer<Name>;
+    return answer.then((causes) => {
+      const all = Array.from(causes as ReadonlyMap<string, unknown>);
+      return new Map(all.map(([key, cause]) => [key, failureOf(this.driver, "remove", cause)]));
+    }) as Answer<Name>;
   }
 
   sign(scope: Abortable, key: string, work: (call: Call) => Promise<string>): Promise<string> {
     return this.attempt({ operation: "sign", key, scope }, work);
   }
 
-  async #write(sending: Sending, body: Body, attributes: Attributes): Promise<WriteFacts> {
+  #write(sending: Sending, body: Body, attributes: Attributes): Promise<WriteFacts> {
     const { key = "", scope, terms } = sending;
     const { ifMatch, ifNoneMatch } = terms as WriteCall;
     const sent = new SentBody(body);
     const id = ifMatch || ifNoneMatch ? crypto.randomUUID() : undefined;
     const marked = id ? { ...attributes, internal: { ...attributes.internal, [writeId]: id } } : attributes;
-    try {
-      const facts = await this.attempt({ ...sending, sent }, (call, request) =>
-        this.driver.write(key, sent.under(request, this), marked, call),
-      );
-      sent.check(facts.size);
-      return facts;
-    } catch (error) {
+    const facts = this.attempt(
+      { ...sending, sent },
+      (call, request) => this.driver.write(key, sent.under(request, this), marked, call),
+      ({ size }) => sent.check(size),
+    );
+    if (!id && !body.stream) return facts;
+    return facts.catch(async (error) => {
       if (sent.failure && !scope.aborted) throw sent.failure.cause;
       if (!id || !sent.wasRetried || !StorageError.is(error, "PreconditionFailed")) throw error;
       // A condition that fails after a lost reply may have been met by ourselves: the write id tells.
-      const facts = await this.run(scope, "head", [key], {});
-      if (facts.internal[writeId] === id) return facts;
+      const found = await this.run(scope, "head", [key], {});
+      if (found.internal[writeId] === id) return found;
       throw error;
-    }
+    });
   }
 
-  async #read(sending: Sending): Promise<ReadResult> {
+  #read(sending: Sending): Promise<ReadResult> {
     const { key = "", terms } = sending;
     const { range: wanted } = terms as ReadCall;
-    const opened = await this.open(sending, (call) => this.driver.read(key, call));
-    const { facts, body, range = wanted && resolveRange(wanted, facts.size) } = opened.value;
-    const part = range ?? { start: 0, end: facts.size };
-    const size = part.end - part.start;
-    if (!body.bytes) {
-      return { facts, range, body: { stream: new ReceivedBody(this, sending, opened, part).stream, size } };
-    }
-    opened.request.end();
-    if (body.bytes.length !== size) throw otherLength();
-    return { facts, range, body };
-  }
-
-  #failures(causes: unknown): ReadonlyMap<string, StorageError> {
-    const all = causes as ReadonlyMap<string, unknown>;
-    return new Map(Array.from(all, ([key, cause]) => [key, failureOf(this.driver, "remove", cause)]));
+    return this.open(
+      sending,
+      (call) => this.driver.read(key, call),
+      (opened) => {
+        const { facts, body, range = wanted && resolveRange(wanted, facts.size) } = opened.value;
+        const part = range ?? { start: 0, end: facts.size };
+        const size = part.end - part.start;
+        if (!body.bytes) {
+          const { stream } = new ReceivedBody(this, sending, opened, part);
+          return { facts, range, body: { stream, size } };
+        }
+        opened.request.end();
+        if (body.bytes.length !== size) throw otherLength();
+        return { facts, range, body };
+      },
+    );
   }
 }

@@ -12,8 +12,7 @@ const leave = (stream: Iteration<Bytes> | undefined): void =>
   stream?.drop({ error: new AbortedError("the object was disposed of") });
 
 /** Who drops an object without reading it has its files and sockets freed when it is collected, where the runtime tells. */
-const dropped =
-  typeof FinalizationRegistry === "function" ? new FinalizationRegistry<Iteration<Bytes>>(leave) : undefined;
+const dropped = globalThis.FinalizationRegistry && new FinalizationRegistry<Iteration<Bytes>>(leave);
 
 export class OpenedObject implements StoredObject {
   declare readonly key: string;

@@ -10,6 +10,8 @@ export class Operation extends Abortable {
   #unlink: (() => void) | undefined;
   /** Whether it goes on after its method, as the body does that `open` gives. */
   isHeld = false;
+  /** Among those that are under way. */
+  place = 0;
   /** Whether all checks are over: what was handed over is ours from then on. */
   hasBegun = false;
 

@@ -5,7 +5,7 @@ import { InvalidArgumentError, RangeNotSatisfiableError } from "./storage-errors
 /** @throws InvalidArgumentError for a reversed range, and for half of one. */
 export function checkRange(range: ByteRange): RangeRequest {
   const { start, end, suffix } = range as Partial<ResolvedRange & { suffix: number }>;
-  if (suffix !== undefined && start === undefined && end === undefined) return { suffix };
+  if (suffix !== undefined && (start ?? end) === undefined) return { suffix };
   if (suffix === undefined && start !== undefined && start <= (end ?? start)) return { start, end };
   throw new InvalidArgumentError("range is { start, end } in order, or { suffix }");
 }

@@ -106,7 +106,12 @@ export class ReceivedBody {
     const range = { start: this.#position, end: this.#end };
     const sending = { ...this.#sending, terms: { range, ifMatch: this.#etag } };
     try {
-      const opened = await this.#attempts.open(sending, (call: ReadCall) => driver.read(key, call), attempt);
+      const opened = await this.#attempts.open(
+        sending,
+        (call: ReadCall) => driver.read(key, call),
+        (it) => it,
+        attempt,
+      );
       const { facts, range: given = range } = opened.value;
       if (facts.etag === this.#etag && given.start === range.start) return opened;
       opened.request.drop();

@@ -62,11 +62,6 @@ export class Request extends Abortable {
     this.#holdsSlot = false;
   }
 
-  handOver(): void {
-    this.pause();
-    this.handedOver = true;
-  }
-
   /** What the driver does, or the abort's reason where it does not notice the abort in time. */
   settle<T>(work: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {

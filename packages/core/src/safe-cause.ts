@@ -1,4 +1,3 @@
-import { tagOf } from "./data.ts";
 import { StorageError } from "./storage-error.ts";
 
 /** What a name like these is followed by, in headers, JSON and messages of services. */
@@ -17,7 +16,7 @@ export function safeCause(cause: unknown, depth: number = 0): unknown {
   if (StorageError.is(cause)) return cause;
   if (typeof cause === "string") return safeText(cause);
   // By tag and not by class, which is another one under Jest.
-  const isError = /Error|DOMException/.test(tagOf(cause));
+  const isError = /Error|DOMException/.test({}.toString.call(cause));
   return isError && depth < deepest ? safeError(cause as Error, depth) : undefined;
 }
 

@@ -25,12 +25,11 @@ export class Slots {
   }
 
   give(): void {
-    const [next] = this.#line;
-    if (next === undefined) {
-      this.#free++;
+    for (const next of this.#line) {
+      this.#line.delete(next);
+      next();
       return;
     }
-    this.#line.delete(next);
-    next();
+    this.#free++;
   }
 }

@@ -30,6 +30,7 @@ import {
 } from "@storage/core";
 import { UrlSigner } from "@storage/core/url-signer";
 import { joined, pieces, smallBody } from "./bodies.ts";
+import { Copies } from "./copies.ts";
 import { OrderedKeys } from "./ordered-keys.ts";
 import { pageOf } from "./page-of.ts";
 
@@ -57,6 +58,7 @@ export class MemoryDriver implements StorageDriver {
   readonly #maxBytes: number;
   readonly #objects = new Map<string, HeldObject>();
   readonly #keys = new OrderedKeys();
+  readonly #copies = new Copies();
   readonly #instance: string = crypto.randomUUID().slice(0, 8);
   #bytes = 0;
   #writes = 0;
@@ -68,7 +70,7 @@ export class MemoryDriver implements StorageDriver {
 
   async write(key: string, body: Body, attributes: Attributes, call: WriteCall): Promise<WriteFacts> {
     checkWrite(this.#objects.get(key)?.facts.etag, call);
-    if (body.bytes !== undefined) return this.#hold(key, body.bytes.slice(), attributes);
+    if (body.bytes !== undefined) return this.#hold(key, this.#copies.of(body.bytes), attributes);
     const bytes = await joined(body.stream, (size) => this.#checkRoom(key, size));
     call.signal.throwIfAborted();
     checkWrite(this.#objects.get(key)?.facts.etag, call);

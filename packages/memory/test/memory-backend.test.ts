@@ -118,6 +118,20 @@ test("nothing that comes in or goes out is shared with what is stored", async ()
   }
 });
 
+test("bodies that lie side by side in memory are apart", async () => {
+  const backend = new MemoryBackend();
+  const sizes = [0, 1, 2047, 2048, 2049, 16 * 1024, 1000];
+  const keys = Array.from({ length: 100 }, (_, index) => `key-${index}`);
+  const bodyOf = (index: number): Uint8Array =>
+    new Uint8Array(sizes[index % sizes.length] ?? 0).fill(index + 1);
+  for (const [index, key] of keys.entries()) await backend.put(key, bodyOf(index));
+  const read = await backend.get("key-1");
+  expect(read.buffer.byteLength).toBe(1);
+  await backend.put("key-2", "another");
+  for (const [index, key] of keys.entries())
+    if (index !== 2) expect(await backend.get(key)).toEqual(bodyOf(index));
+});
+
 test("a chunk may be used again by its source once the next one is asked for", async () => {
   const backend = new MemoryBackend();
   const reusing = (async function* () {

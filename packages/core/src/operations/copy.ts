@@ -40,7 +40,10 @@ export function copying(
       ifNoneMatch,
       replace: replace && attributesOf(target, replace, context.driver.limits),
     };
-    return async () => metadataOf(target, await work(operation, terms));
+    return async () => {
+      const facts = await work(operation, terms);
+      return metadataOf(target, facts, facts);
+    };
   });
 }
 

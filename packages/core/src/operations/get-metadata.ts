@@ -9,6 +9,7 @@ export function getMetadata(
   options: OperationOptions,
 ): Promise<ObjectMetadata> {
   return context.run({ operation: "getMetadata", key }, options, (operation) => async () => {
-    return metadataOf(key, await operation.run("head", [key], {}));
+    const facts = await operation.run("head", [key], {});
+    return metadataOf(key, facts, facts);
   });
 }

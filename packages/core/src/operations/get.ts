@@ -4,5 +4,6 @@ import type { Bytes } from "../storage-driver.ts";
 import { bytesOfBody, readWith } from "./read.ts";
 
 export function get(context: Context, key: string, options: GetOptions): Promise<Bytes> {
-  return readWith(context, { operation: "get", key }, options, bytesOfBody);
+  const subject = { operation: "get", key };
+  return readWith(context, subject, options, (result) => result.body.bytes ?? bytesOfBody(result));
 }

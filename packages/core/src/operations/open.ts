@@ -12,6 +12,6 @@ export function open(context: Context, key: string, options: GetOptions): Promis
     context,
     subject,
     options,
-    (result) => new OpenedObject(metadataOf(key, result.facts), result),
+    (result) => new OpenedObject(metadataOf(key, result.facts, result.facts), result),
   );
 }

@@ -5,7 +5,7 @@ import type { PutOptions, StorageData } from "../operation-options.ts";
 import { sourceOf } from "../source.ts";
 import type { PutResult } from "../storage-backend.ts";
 import { InvalidArgumentError } from "../storage-errors.ts";
-import { linkAtHand, providerOptions } from "./get-url.ts";
+import { providerOptions } from "./get-url.ts";
 
 export function put(
   context: Context,
@@ -30,12 +30,7 @@ export function put(
       const ready = body instanceof Promise ? await body : body;
       const facts = await operation.run("write", [key, ready, attributes], terms);
       source.finish();
-      return {
-        ...metadataOf(key, { ...facts, ...attributes }),
-        get url() {
-          return linkAtHand(context, key);
-        },
-      };
+      return Object.defineProperty(metadataOf(key, facts, attributes), "url", context.urlOfResult);
     };
   });
 }

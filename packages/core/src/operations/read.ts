@@ -34,7 +34,7 @@ export function readWith<T>(
         if (body.bytes.length !== length) throw otherLength();
         report(onProgress, length, length);
       }
-      return await finish({ ...result, body, length });
+      return finish({ ...result, body, length });
     };
   });
 }
@@ -43,18 +43,19 @@ function lengthOf({ facts, range }: ReadResult): number {
   return range ? range.end - range.start : facts.size;
 }
 
-async function read(
+function read(
   operation: Operation,
   key: string,
   range: RangeRequest | undefined,
   options: GetOptions,
 ): Promise<ReadResult> {
   const conditions = { ifMatch: unquoted(options.ifMatch), ifNoneMatch: unquoted(options.ifNoneMatch) };
-  if (!range || !isEmptyRange(range)) return await operation.run("read", [key], { range, ...conditions });
+  if (!range || !isEmptyRange(range)) return operation.run("read", [key], { range, ...conditions });
   // No header of HTTP can ask for nothing, so that a head answers.
-  const facts = await operation.run("head", [key], {});
-  checkRead(facts, conditions);
-  return { facts, range: resolveRange(range, facts.size), body: { bytes: new Uint8Array() } };
+  return operation.run("head", [key], {}).then((facts) => {
+    checkRead(facts, conditions);
+    return { facts, range: resolveRange(range, facts.size), body: { bytes: new Uint8Array() } };
+  });
 }
 
 /** All of a body, in one piece. */
