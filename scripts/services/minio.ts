@@ -7,7 +7,6 @@ export const minio: Server = {
   isInstalled: () => goProgramPath("minio") !== undefined,
   start: async (processes) => {
     const address = `127.0.0.1:${await freePort()}`;
-    const folder = processes.makeFolder();
     const environment = {
       MINIO_ROOT_USER: credentials.accessKeyId,
       MINIO_ROOT_PASSWORD: credentials.secretAccessKey,
@@ -15,8 +14,8 @@ export const minio: Server = {
       MINIO_BROWSER: "off",
       MINIO_UPDATE: "off",
     };
-    const parameters = ["server", `${folder}/data`, "--address", address];
-    processes.start(goProgramPath("minio") ?? "minio", parameters, environment, folder);
+    const parameters = ["server", `${processes.folder}/data`, "--address", address];
+    processes.start(goProgramPath("minio") ?? "minio", parameters, environment);
     await processes.untilAnswering(`http://${address}`);
     return { endpoint: `http://${address}`, ...credentials };
   },

@@ -41,6 +41,8 @@ mon_data_avail_crit = 1
 # Each new map waits up to a second by default, and a start has a dozen: 12 s in all instead of 2 s.
 paxos_propose_interval = 0.02
 paxos_min_wait = 0.01
+# A client that is ahead of the map asks again after 5 s by default.
+objecter_tick_interval = 0.2
 [mon.a]
 mon_data = ${folder}/mon
 [osd.0]
@@ -70,21 +72,21 @@ async function startMonitor({ folder, id, monitor }: Cluster, processes: ServerP
   const map = `${folder}/monmap`;
   await processes.run("monmaptool", ["--create", "--fsid", id, "--addv", "a", `[${monitor}]`, map], {});
   await processes.run("ceph-mon", ["--mkfs", "-i", "a", "--monmap", map, "--keyring", keyring], environment);
-  processes.start("ceph-mon", ["-f", "-i", "a"], environment, folder);
+  processes.start("ceph-mon", ["-f", "-i", "a"], environment);
 }
 
 async function startStore({ folder }: Cluster, processes: ServerProcesses): Promise<void> {
   const environment = { CEPH_CONF: `${folder}/ceph.conf` };
   // The store has to say the same UUID that it is registered with.
   const id = randomUUID();
-  await processes.run("ceph", ["--connect-timeout", "60", "osd", "new", id], environment);
+  await processes.run("ceph", ["osd", "new", id], environment);
   await processes.run("ceph-osd", ["-i", "0", "--mkfs", "--osd-uuid", id], environment);
-  processes.start("ceph-osd", ["-f", "-i", "0"], environment, folder);
+  processes.start("ceph-osd", ["-f", "-i", "0"], environment);
 }
 
 async function startGateway({ folder, gateway }: Cluster, processes: ServerProcesses): Promise<void> {
   const environment = { CEPH_CONF: `${folder}/ceph.conf` };
-  processes.start("radosgw", ["-f", "-n", "client.rgw"], environment, folder);
+  processes.start("radosgw", ["-f", "-n", "client.rgw"], environment);
   await processes.untilAnswering(`http://${gateway}`);
   const keys = ["--access-key", credentials.accessKeyId, "--secret-key", credentials.secretAccessKey];
   const user = ["user", "create", "--uid", "test", "--display-name", "test", ...keys];
@@ -98,7 +100,7 @@ export const radosgw: Server = {
     checkVersion();
     const [gatewayPort, monitorPort] = [await freePort(), await freePort()];
     const cluster = {
-      folder: processes.makeFolder(),
+      folder: processes.folder,
       id: randomUUID(),
       gateway: `127.0.0.1:${gatewayPort}`,
       monitor: `v2:127.0.0.1:${monitorPort}`,

@@ -3,7 +3,6 @@ import { once } from "node:events";
 import { closeSync, mkdtempSync, openSync, readFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
@@ -14,19 +13,12 @@ import { promisify } from "node:util";
  */
 const tiedToUs = 'exec 3<&0; (read -r _ <&3; kill -9 $$) & exec "$@" </dev/null 3<&-';
 
-/** A server that answers has a minute for it: machines with two cores are busy. */
+/** How long a start may take: machines with two cores are busy. */
 const patience = 60_000;
-
-interface ServerProcess {
-  readonly child: ChildProcess;
-  readonly logPath: string;
-}
-
-const isRunning = ({ child }: ServerProcess): boolean => child.exitCode === null && child.signalCode === null;
 
 const endOf = (path: string): string => readFileSync(path, "utf8").trim().split("\n").slice(-5).join("\n");
 
-/** A port of loopback that nobody listens on. Another one may take it before the server does; nobody has yet. */
+/** A port of loopback that nobody listens on; another one may still take it before the server does. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -37,72 +29,60 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** The processes and folders of one server, which go together. */
+/** The processes and the folder of one server. What waits for them ends when one of them does. */
 export class ServerProcesses {
+  readonly folder: string;
+  readonly #children: ChildProcess[] = [];
+  readonly #ended = new AbortController();
   readonly #signal: AbortSignal;
-  readonly #processes: ServerProcess[] = [];
-  readonly #folders: string[] = [];
 
-  constructor(signal: AbortSignal) {
-    this.#signal = signal;
-  }
-
-  makeFolder(parent: string = tmpdir()): string {
-    const folder = mkdtempSync(join(parent, "storage-server-"));
-    this.#folders.push(folder);
-    return folder;
+  constructor(parent: string, signal: AbortSignal) {
+    this.folder = mkdtempSync(join(parent, "storage-server-"));
+    this.#signal = AbortSignal.any([signal, this.#ended.signal, AbortSignal.timeout(patience)]);
   }
 
   /** Runs a program to its end. */
   async run(program: string, parameters: readonly string[], environment: NodeJS.ProcessEnv): Promise<void> {
     const options = { env: { ...process.env, ...environment }, signal: this.#signal };
-    await promisify(execFile)(program, parameters, options);
+    await promisify(execFile)(program, parameters, options).catch((error: unknown) => {
+      this.#signal.throwIfAborted();
+      throw error;
+    });
   }
 
-  /** Starts a program that stays in the foreground; what it prints goes into `folder`. */
-  start(
-    program: string,
-    parameters: readonly string[],
-    environment: NodeJS.ProcessEnv,
-    folder: string,
-  ): void {
+  /** Starts a program that stays in the foreground. */
+  start(program: string, parameters: readonly string[], environment: NodeJS.ProcessEnv): void {
     this.#signal.throwIfAborted();
-    const logPath = join(folder, `${basename(program)}.output`);
-    const log = openSync(logPath, "w");
+    const name = basename(program);
+    const output = join(this.folder, `${name}.output`);
+    const log = openSync(output, "w");
     const child = spawn("sh", ["-c", tiedToUs, "sh", program, ...parameters], {
       env: { ...process.env, ...environment },
       stdio: ["pipe", log, log],
     });
     closeSync(log);
-    child.on("error", () => {}); // It never ran; `untilAnswering` says so.
-    this.#processes.push({ child, logPath });
+    this.#children.push(child);
+    child.on("error", (error) => this.#ended.abort(error));
+    child.on("exit", () => this.#ended.abort(new Error(`${name} ended: ${endOf(output)}`)));
   }
 
-  /** Waits until HTTP is answered by something that is not an outage. Throws when a process has ended. */
+  /** Waits until HTTP is answered by something that is not an outage. */
   async untilAnswering(endpoint: string): Promise<void> {
-    const deadline = Date.now() + patience;
-    while (Date.now() < deadline) {
-      const ended = this.#processes.find((process) => !isRunning(process));
-      if (ended) throw new Error(`it ended: ${endOf(ended.logPath)}`);
+    for (;;) {
       const response = await fetch(endpoint, { signal: this.#signal }).catch(() => undefined);
       this.#signal.throwIfAborted();
       await response?.body?.cancel();
       if (response && response.status < 500) return;
       await sleep(50);
     }
-    throw new Error(`${endpoint} does not answer`);
   }
 
-  /** Kills all and removes the folders. Nothing is shut down in order: nobody reads the data again. */
+  /** Kills all and removes the folder. Nothing is shut down in order: nobody reads the data again. */
   async stop(): Promise<void> {
-    const ended = this.#processes.splice(0).map(async (process) => {
-      const exit = isRunning(process) ? once(process.child, "exit") : undefined;
-      process.child.stdin?.destroy();
-      await exit;
-    });
-    await Promise.all(ended);
-    for (const folder of this.#folders.splice(0)) {
-      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
-    }
+    const running = this.#children.filter((child) => child.exitCode === null && child.signalCode === null);
+    const exits = running.map((child) => once(child, "exit"));
+    for (const child of this.#children) child.stdin?.destroy();
+    await Promise.all(exits);
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }

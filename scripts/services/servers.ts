@@ -1,3 +1,7 @@
+import { mkdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { root } from "../public-packages.ts";
 import { endpointVariable, environmentFor } from "../s3-service.ts";
 import { minio } from "./minio.ts";
 import { radosgw } from "./radosgw.ts";
@@ -13,16 +17,27 @@ interface RunningServers {
   readonly stop: () => Promise<void>;
 }
 
+/**
+ * The second try is for a port that another one took meanwhile, and for versitygw: it keeps what S3 knows of
+ * a file in user extended attributes, which a temp folder in memory has since Linux 6.6 only.
+ */
 async function startServer(server: Server, signal: AbortSignal): Promise<RunningServers> {
-  const processes = new ServerProcesses(signal);
-  const stop = () => processes.stop();
-  try {
-    return { environment: environmentFor(server.name, await server.start(processes)), stop };
-  } catch (error) {
-    await stop();
-    if (!signal.aborted) console.error(`${server.name} did not start: ${error}`);
-    return { environment: {}, stop };
+  const reports = join(root, ".reports");
+  mkdirSync(reports, { recursive: true });
+  let failure: unknown;
+  for (const parent of [tmpdir(), reports]) {
+    const processes = new ServerProcesses(parent, signal);
+    const stop = () => processes.stop();
+    try {
+      return { environment: environmentFor(server.name, await server.start(processes)), stop };
+    } catch (error) {
+      failure = error;
+      await stop();
+    }
+    if (signal.aborted) break;
   }
+  if (!signal.aborted) console.error(`${server.name} did not start: ${failure}`);
+  return { environment: {}, stop: async () => {} };
 }
 
 export const installedServers = (): readonly Server[] => servers.filter((server) => server.isInstalled());
