@@ -21,9 +21,8 @@ async function installCeph(): Promise<Outcome> {
     const [program = "env", ...others] = process.getuid?.() === 0 ? command : ["sudo", ...command];
     return (await runCommand(program, others)) === 0;
   };
-  const done =
-    (await apt("update")) && (await apt("install", "-y", "--no-install-recommends", ...cephPackages));
-  return done ? undefined : hint;
+  if (await apt("update")) await apt("install", "-y", "--no-install-recommends", ...cephPackages);
+  return radosgw.isInstalled() ? undefined : hint;
 }
 
 async function build(name: GoProgramName): Promise<Outcome> {
