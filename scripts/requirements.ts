@@ -1,30 +1,18 @@
 // What some tests need beyond Node. A test asks with `describe.skipIf(!available("chromium"))`;
 // STORAGE_TEST_REQUIRE (names with commas between) turns the absence of what it names into a failure.
 import { spawnSync } from "node:child_process";
-import { accessSync, constants, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
+import { findProgram, isProgram } from "./programs.ts";
+import { endpointVariable, type S3ServiceName } from "./s3-service.ts";
 
-export type RequirementName = "chromium" | "strace" | "rsync" | "second-uid" | "tmpfs";
+export type RequirementName = "chromium" | "strace" | "rsync" | "second-uid" | "tmpfs" | S3ServiceName;
 
 interface Requirement {
   /** What to tell somebody who does not have it. */
   readonly hint: string;
   readonly detect: () => boolean;
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function findProgram(...names: readonly string[]): string | undefined {
-  const folders = (process.env.PATH ?? "").split(delimiter);
-  return names.flatMap((name) => folders.map((folder) => join(folder, name))).find(isProgram);
 }
 
 /** The browser for page tests: $CHROMIUM_PATH, or the first that is on the PATH. */
@@ -45,6 +33,20 @@ function canMountTmpfs(): boolean {
   }
 }
 
+// Asked by a process of its own: who asks for a requirement does so where nothing can be awaited.
+const ask = "fetch(process.argv[1]).then(({ status }) => process.exit(status < 500 ? 0 : 1))";
+
+const s3Requirement = (name: S3ServiceName): Requirement => ({
+  hint: `\`npm run services\` gets it, \`npm test\` starts it; or name one in ${endpointVariable(name)}`,
+  detect: () => {
+    const endpoint = process.env[endpointVariable(name)];
+    if (!endpoint) return false;
+    return (
+      spawnSync(process.execPath, ["-e", ask, endpoint], { stdio: "ignore", timeout: 10_000 }).status === 0
+    );
+  },
+});
+
 const requirements: Record<RequirementName, Requirement> = {
   chromium: {
     hint: "install Chromium, or name one in CHROMIUM_PATH",
@@ -60,6 +62,9 @@ const requirements: Record<RequirementName, Requirement> = {
     detect: () => spawnSync(process.execPath, ["-e", "0"], { uid: 65534, stdio: "ignore" }).status === 0,
   },
   tmpfs: { hint: "run as root; in a container, allow mounts", detect: canMountTmpfs },
+  minio: s3Requirement("minio"),
+  radosgw: s3Requirement("radosgw"),
+  versitygw: s3Requirement("versitygw"),
 };
 
 export const requirementNames: readonly RequirementName[] = Object.keys(requirements) as RequirementName[];

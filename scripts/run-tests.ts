@@ -1,9 +1,9 @@
 // The whole suite, once, with a report for people and one for programs (.reports/tests.json); then
 // what this machine did not have, and the tests that were skipped for it.
-import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { relative } from "node:path";
 import { available, hintFor, type RequirementName, requiredNames, requirementNames } from "./requirements.ts";
+import { runCommand } from "./run-command.ts";
 
 interface TestReport {
   readonly testResults: readonly {
@@ -14,19 +14,27 @@ interface TestReport {
 
 const reportPath = ".reports/tests.json";
 
-function runVitest(): number {
+function runVitest(): Promise<number> {
   rmSync(reportPath, { force: true });
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${reportPath}`];
   const vitest = ["node_modules/vitest/vitest.mjs", "run", ...reporters, ...process.argv.slice(2)];
-  return spawnSync(process.execPath, vitest, { stdio: "inherit" }).status ?? 1;
+  return runCommand("node", vitest);
 }
+
+/** Of a file that needs several, a test that names one of them is skipped for that one. */
+const namesAnother = (test: string, name: RequirementName): boolean =>
+  !test.includes(name) && requirementNames.some((other) => test.includes(other));
 
 function skippedFor(name: RequirementName, report: TestReport): readonly string[] {
   return report.testResults
-    .filter((file) => readFileSync(file.name, "utf8").includes(`available("${name}")`))
+    .filter((file) => {
+      const source = readFileSync(file.name, "utf8");
+      return source.includes("available(") && source.includes(`"${name}"`);
+    })
     .flatMap((file) =>
       file.assertionResults
-        .filter((result) => result.status !== "passed" && result.status !== "failed")
+        .filter(({ status }) => status !== "passed" && status !== "failed")
+        .filter(({ fullName }) => !namesAnother(fullName, name))
         .map((result) => `${relative(".", file.name)}: ${result.fullName}`),
     );
 }
@@ -45,7 +53,7 @@ function tellWhatWasAbsent(): void {
 
 try {
   for (const name of requiredNames()) available(name);
-  process.exitCode = runVitest();
+  process.exitCode = await runVitest();
   tellWhatWasAbsent();
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
