@@ -12,10 +12,10 @@ interface Budget {
 
 /** In KiB. */
 const budgets: Readonly<Record<string, Budget>> = {
-  "@storage/core": { goal: 14, ceiling: 14.8 },
+  "@storage/core": { goal: 14, ceiling: 15 },
   "@storage/core/url-signer": { goal: 2 },
   "@storage/memory": { goal: 4 },
-  "@storage/local": { goal: 10, ceiling: 10.5 },
+  "@storage/local": { goal: 10, ceiling: 11 },
   "@storage/http": { goal: 10 },
   "@storage/testing": { goal: 36 },
   "@storage/testing/faults": { goal: 14 },
