@@ -27,6 +27,8 @@ export async function openBrowser(options: ContextOptions = {}): Promise<Browser
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: chromiumPath() ?? "chromium",
     args: quiet,
+    // Where no locale is set it takes file names for ASCII, and saves what is none as "download".
+    env: { ...process.env, LC_ALL: "C.UTF-8" },
     ...options,
   });
   const close = async (): Promise<void> => {
