@@ -16,7 +16,7 @@ export function safeCause(cause: unknown, depth: number = 0): unknown {
   if (StorageError.is(cause)) return cause;
   if (typeof cause === "string") return safeText(cause);
   // By tag and not by class, which is another one under Jest.
-  const isError = /Error|DOMException/.test({}.toString.call(cause));
+  const isError = /Error|DOMException/.test(Object.prototype.toString.call(cause));
   return isError && depth < deepest ? safeError(cause as Error, depth) : undefined;
 }
 

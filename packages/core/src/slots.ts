@@ -25,11 +25,12 @@ export class Slots {
   }
 
   give(): void {
-    for (const next of this.#line) {
-      this.#line.delete(next);
-      next();
+    const { value: next } = this.#line.values().next();
+    if (next === undefined) {
+      this.#free++;
       return;
     }
-    this.#free++;
+    this.#line.delete(next);
+    next();
   }
 }

@@ -26,11 +26,9 @@ export async function withoutThreads(files: Files, path: string, isLasting: bool
     isLocal: true,
     async close(descriptor, size = 0): Promise<void> {
       if (size > quicklyFreed) await files.close(descriptor);
-      // biome-ignore lint/plugin: a local disk does it in memory.
       else nodeFs.closeSync(descriptor);
     },
     async fstat(descriptor) {
-      // biome-ignore lint/plugin: a local disk does it in memory.
       return nodeFs.fstatSync(descriptor, { bigint: true });
     },
     futimes: isLasting ? files.futimes : setTimes,
@@ -38,6 +36,5 @@ export async function withoutThreads(files: Files, path: string, isLasting: bool
 }
 
 async function setTimes(descriptor: number, accessed: number, modified: number): Promise<void> {
-  // biome-ignore lint/plugin: a local disk does it in memory.
   nodeFs.futimesSync(descriptor, accessed, modified);
 }

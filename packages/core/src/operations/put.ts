@@ -1,11 +1,11 @@
 import { attributesOf, metadataOf } from "../attributes.ts";
 import { unquoted } from "../conditions.ts";
 import type { Context } from "../context.ts";
+import { providerOptions } from "../links.ts";
 import type { PutOptions, StorageData } from "../operation-options.ts";
 import { sourceOf } from "../source.ts";
 import type { PutResult } from "../storage-backend.ts";
 import { InvalidArgumentError } from "../storage-errors.ts";
-import { providerOptions } from "./get-url.ts";
 
 export function put(
   context: Context,

@@ -51,6 +51,13 @@ let underWay = 0;
 
 type Call = (...parameters: unknown[]) => unknown;
 
+/** A function of `node:fs` as it is now, by its name. */
+function callOf(target: object, name: string): Call {
+  const method: unknown = Reflect.get(target, name);
+  if (typeof method !== "function") throw new TypeError(`node:fs has no ${name}`);
+  return (...parameters) => Reflect.apply(method, fs, parameters);
+}
+
 /** Counts a call, and kills this process before it where that is asked for; gives what is to be done after it. */
 function begun(name: CountedCall): () => void {
   const isLast = hook.calls.push({ name, alone: underWay === 0 }) === Number(CRASH_AT);
@@ -87,13 +94,9 @@ function countedAtOnce(name: CountedCall, real: Call): Call {
 }
 
 for (const name of names) {
-  const real = fs[name] as unknown as Call;
-  const wrapped = counted(name, real);
-  if (name === "realpath") {
-    Reflect.set(wrapped, "native", counted(name, fs.realpath.native as unknown as Call));
-  }
+  const wrapped = counted(name, callOf(fs, name));
+  if (name === "realpath") Reflect.set(wrapped, "native", counted(name, callOf(fs.realpath, "native")));
   Reflect.set(fs, name, wrapped);
 }
-for (const name of atOnce)
-  Reflect.set(fs, `${name}Sync`, countedAtOnce(name, fs[`${name}Sync`] as unknown as Call));
+for (const name of atOnce) Reflect.set(fs, `${name}Sync`, countedAtOnce(name, callOf(fs, `${name}Sync`)));
 syncBuiltinESMExports();
