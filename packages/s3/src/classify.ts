@@ -1,0 +1,133 @@
+import type { Classified, DriverOperation, StorageErrorCode } from "@storage/core";
+import { type FailureFacts, factsOfFailure } from "./failure.ts";
+
+interface Verdict {
+  readonly code: StorageErrorCode;
+  /** What to do. */
+  readonly hint?: string;
+  readonly outcome?: Classified["outcome"];
+}
+
+const credentialsHint =
+  "the service does not know these credentials: check accessKeyId and secretAccessKey (STORAGE_S3_ACCESS_KEY, STORAGE_S3_SECRET_KEY)";
+const expiredHint = "the credentials have expired: get new ones, or leave them out for the SDK's own chain";
+const bucketHint = "bucket does not exist: create it or check STORAGE_S3_BUCKET and STORAGE_S3_REGION";
+const deniedHint =
+  "the credentials may not do this; without s3:ListBucket a missing key is answered like this, too";
+
+/** By the code of the answer ("Error responses" in the S3 API reference; MinIO's and Ceph's own among them). */
+const byCode: Readonly<Record<string, Verdict>> = {
+  NoSuchKey: { code: "FileNotFound", hint: "there is no object under this key" },
+  NoSuchVersion: { code: "FileNotFound", hint: "there is no object under this key" },
+  NoSuchBucket: { code: "BucketNotFound", hint: bucketHint },
+  NoSuchUpload: { code: "Unavailable", hint: "the upload in parts was ended by somebody else" },
+  AccessDenied: { code: "PermissionDenied", hint: deniedHint },
+  AllAccessDisabled: { code: "PermissionDenied", hint: deniedHint },
+  AccountProblem: { code: "PermissionDenied", hint: "the account is closed or blocked" },
+  InvalidAccessKeyId: { code: "Unauthenticated", hint: credentialsHint },
+  SignatureDoesNotMatch: { code: "Unauthenticated", hint: credentialsHint },
+  InvalidToken: { code: "Unauthenticated", hint: "the session token is not of this pair" },
+  ExpiredToken: { code: "Unauthenticated", hint: expiredHint },
+  TokenRefreshRequired: { code: "Unauthenticated", hint: expiredHint },
+  RequestTimeTooSkewed: { code: "Unauthenticated", hint: "the clock of this machine is wrong: set it" },
+  CredentialsProviderError: {
+    code: "Unauthenticated",
+    hint: "no credentials were found: give accessKeyId and secretAccessKey, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+  },
+  PreconditionFailed: { code: "PreconditionFailed", hint: "the object is not as the condition says" },
+  // Another conditional write was under way: AWS wants it sent again, whole.
+  ConditionalRequestConflict: { code: "Unavailable", outcome: "not-applied" },
+  OperationAborted: { code: "Unavailable", outcome: "not-applied" },
+  InvalidRange: { code: "RangeNotSatisfiable", hint: "the range starts past the end of the object" },
+  EntityTooLarge: { code: "TooLarge", hint: "the object is larger than the service allows" },
+  MetadataTooLarge: { code: "InvalidArgument", hint: "the metadata is larger than the service allows" },
+  KeyTooLongError: { code: "InvalidKey", hint: "the key is longer than the service allows" },
+  XMinioInvalidObjectName: { code: "InvalidKey", hint: "MinIO does not hold this key" },
+  XMinioParentIsObject: { code: "KeyConflict", hint: "MinIO cannot hold a key below another object's" },
+  XMinioObjectExistsAsDirectory: {
+    code: "KeyConflict",
+    hint: "MinIO cannot hold a key above another object's",
+  },
+  ObjectParentIsFile: { code: "KeyConflict", hint: "a key below another object's has no place there" },
+  ExistingObjectIsDirectory: { code: "KeyConflict", hint: "a key above another object's has no place there" },
+  BadDigest: { code: "Integrity", hint: "the service received other bytes than were sent" },
+  XAmzContentSHA256Mismatch: { code: "Integrity", hint: "the service received other bytes than were sent" },
+  InvalidObjectState: { code: "Archived", hint: "the object lies in cold storage: restore it first" },
+  SlowDown: { code: "RateLimited" },
+  Throttling: { code: "RateLimited" },
+  ThrottlingException: { code: "RateLimited" },
+  RequestLimitExceeded: { code: "RateLimited" },
+  TooManyRequests: { code: "RateLimited" },
+  ServiceUnavailable: { code: "Unavailable" },
+  InternalError: { code: "Unavailable" },
+  RequestTimeout: { code: "Unavailable" },
+  QuotaExceeded: { code: "QuotaExceeded", hint: "the account or the bucket is full" },
+  XMinioStorageFull: { code: "QuotaExceeded", hint: "the disks of the service are full" },
+  XMinioAdminBucketQuotaExceeded: { code: "QuotaExceeded", hint: "the bucket's quota is used up" },
+  NotImplemented: { code: "NotSupported", hint: "this service does not implement that: look at probe()" },
+  MethodNotAllowed: { code: "NotSupported", hint: "this service does not allow that here" },
+};
+
+const byStatus: Readonly<Record<number, Verdict>> = {
+  304: { code: "NotModified" },
+  400: { code: "InvalidArgument" },
+  401: { code: "Unauthenticated", hint: credentialsHint },
+  403: { code: "PermissionDenied", hint: deniedHint },
+  404: { code: "FileNotFound", hint: "there is no object under this key" },
+  408: { code: "Unavailable" },
+  409: { code: "Unavailable", outcome: "not-applied" },
+  412: { code: "PreconditionFailed", hint: "the object is not as the condition says" },
+  413: { code: "TooLarge", hint: "the object is larger than the service allows" },
+  416: { code: "RangeNotSatisfiable", hint: "the range starts past the end of the object" },
+  429: { code: "RateLimited" },
+  501: { code: "NotSupported", hint: "this service does not implement that: look at probe()" },
+  507: { code: "QuotaExceeded", hint: "the account or the bucket is full" },
+};
+
+/** Codes of Node and of OpenSSL under which a connection was not made, or broke. */
+const setUpWrongly: Readonly<Record<string, string>> = {
+  ENOTFOUND: "the name of the endpoint is not known: check endpoint (STORAGE_S3_ENDPOINT) and the region",
+  ERR_TLS_CERT_ALTNAME_INVALID: "the certificate is of another name: check endpoint, or set forcePathStyle",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "the certificate is self-signed: set NODE_EXTRA_CA_CERTS",
+  SELF_SIGNED_CERT_IN_CHAIN: "the certificate is self-signed: set NODE_EXTRA_CA_CERTS",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "the certificate is of an unknown authority: set NODE_EXTRA_CA_CERTS",
+};
+
+/** By code and status, never by message. */
+export function classify(cause: unknown, _operation?: DriverOperation): Classified {
+  const facts = factsOfFailure(cause);
+  const retryAfter = Number.parseFloat(facts.headers["retry-after"] ?? "");
+  return {
+    ...verdictOn(facts),
+    requestId: facts.requestId,
+    retryAfter: Number.isNaN(retryAfter) ? undefined : retryAfter,
+  };
+}
+
+function verdictOn({ code, status, region }: FailureFacts): Classified {
+  if (status === undefined) return withoutAnswer(code);
+  if (
+    /Redirect$/.test(code) ||
+    code === "AuthorizationHeaderMalformed" ||
+    (status >= 300 && status < 400 && status !== 304)
+  )
+    return {
+      code: "Configuration",
+      hint: region
+        ? `the bucket is in the region ${region}: set region (STORAGE_S3_REGION) to it`
+        : "the bucket is in another region, or behind another endpoint: check region and endpoint",
+    };
+  const known = byCode[code] ?? byStatus[status];
+  if (known) return known;
+  return {
+    code: status >= 500 ? "Unavailable" : status >= 400 ? "InvalidArgument" : "Unknown",
+    hint: code ? `the service answered ${code}` : undefined,
+  };
+}
+
+function withoutAnswer(code: string): Classified {
+  if (byCode[code]) return byCode[code];
+  const hint = setUpWrongly[code];
+  if (hint !== undefined) return { code: "Configuration", hint };
+  return { code: "Unavailable", hint: code ? `no answer came (${code})` : "no answer came" };
+}

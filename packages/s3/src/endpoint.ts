@@ -1,0 +1,126 @@
+import { ConfigurationError } from "@storage/core";
+import { type S3Service, type S3ServiceName, serviceAt, serviceCalled } from "./services.ts";
+
+/** Where a bucket is, as the options say it. */
+export interface Whereabouts {
+  readonly bucket: string;
+  readonly region?: string | undefined;
+  readonly endpoint?: string | undefined;
+  readonly forcePathStyle?: boolean | undefined;
+  readonly service?: S3ServiceName | undefined;
+  readonly accelerate?: boolean | undefined;
+  readonly dualStack?: boolean | undefined;
+}
+
+export interface Endpoint {
+  readonly service: S3Service;
+  readonly region: string;
+  /** What the SDK is given: it puts the bucket before the host or into the path itself. Undefined for AWS. */
+  readonly url?: string | undefined;
+  readonly isPathStyle: boolean;
+  readonly isAccelerated: boolean;
+  /** Of the bucket: all that a key is appended to. */
+  readonly protocol: string;
+  /** With the port where it is not the protocol's own. */
+  readonly host: string;
+  /** Ends with a slash. */
+  readonly path: string;
+}
+
+/** A name that can stand before a host under a certificate for `*.host`. */
+const labelForm = /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/;
+/** General purpose buckets ("Bucket naming rules" in the S3 user guide), and what older and other services hold. */
+const bucketForm = /^[A-Za-z0-9][\w.-]{1,253}[A-Za-z0-9]$/;
+
+/** @throws ConfigurationError for what is no bucket, no endpoint, or both of them at odds. */
+export function endpointOf(whereabouts: Whereabouts): Endpoint {
+  const { bucket } = whereabouts;
+  if (typeof bucket !== "string" || !bucketForm.test(bucket))
+    throw new ConfigurationError(
+      "bucket is the name of a bucket, without s3:// and without a path (STORAGE_S3_BUCKET); ARNs are not supported, access point aliases are",
+    );
+  if (/--x-s3$/.test(bucket))
+    throw new ConfigurationError(
+      "a directory bucket lists in no order and signs its own way: it is not supported",
+    );
+  return whereabouts.endpoint === undefined ? onAws(whereabouts) : at(whereabouts, whereabouts.endpoint);
+}
+
+function onAws({
+  bucket,
+  region = "us-east-1",
+  forcePathStyle,
+  accelerate,
+  dualStack,
+}: Whereabouts): Endpoint {
+  const isPathStyle = forcePathStyle ?? !labelForm.test(bucket);
+  if (accelerate && isPathStyle)
+    throw new ConfigurationError("accelerate takes a bucket whose name has no dots, and no forcePathStyle");
+  const suffix = region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
+  const dual = dualStack ? ".dualstack" : "";
+  const name = accelerate ? `s3-accelerate${dual}.${suffix}` : `s3${dual}.${region}.${suffix}`;
+  return {
+    service: serviceCalled("aws"),
+    region,
+    isPathStyle,
+    isAccelerated: accelerate ?? false,
+    protocol: "https:",
+    ...placed(bucket, isPathStyle, name, "/"),
+  };
+}
+
+function at(whereabouts: Whereabouts, endpoint: string): Endpoint {
+  const { bucket, forcePathStyle, accelerate, dualStack } = whereabouts;
+  const { protocol, host, pathname } = parsed(endpoint);
+  // A name of one label may be the first of the service's own: only a host that is known, or the option, tells.
+  const rest = host.startsWith(`${bucket}.`) ? host.slice(bucket.length + 1) : undefined;
+  const isInHost =
+    rest !== undefined && (forcePathStyle === false || serviceAt(nameOf(rest)).name !== "unknown");
+  const serviceHost = isInHost ? rest : host;
+  const found = serviceAt(nameOf(serviceHost));
+  const service = whereabouts.service
+    ? { ...serviceCalled(whereabouts.service), region: found.region }
+    : found;
+  const isAccelerated = service.name === "aws" && serviceHost.startsWith("s3-accelerate");
+  if ((accelerate || dualStack) && !isAccelerated)
+    throw new ConfigurationError("accelerate and dualStack are of AWS itself: leave the endpoint out");
+  const isPathStyle = !isInHost && (forcePathStyle ?? (service.isPathStyle || !labelForm.test(bucket)));
+  const path = withoutBucket(pathname, bucket);
+  return {
+    service,
+    region: whereabouts.region ?? service.region ?? "us-east-1",
+    url: isAccelerated ? undefined : `${protocol}//${serviceHost}${path}`,
+    isPathStyle,
+    isAccelerated,
+    protocol,
+    ...placed(bucket, isPathStyle, serviceHost, path),
+  };
+}
+
+function placed(
+  bucket: string,
+  isPathStyle: boolean,
+  host: string,
+  path: string,
+): Pick<Endpoint, "host" | "path"> {
+  return isPathStyle ? { host, path: `${path}${bucket}/` } : { host: `${bucket}.${host}`, path };
+}
+
+/** Some dashboards show the endpoint with the bucket at its end. */
+function withoutBucket(pathname: string, bucket: string): string {
+  const segments = pathname.split("/").filter(Boolean);
+  if (segments.at(-1) === bucket) segments.pop();
+  return segments.length === 0 ? "/" : `/${segments.join("/")}/`;
+}
+
+const nameOf = (host: string): string => host.replace(/:\d+$/, "");
+
+function parsed(endpoint: string): URL {
+  const isUrl = typeof endpoint === "string" && /^https?:\/\//i.test(endpoint) && URL.canParse(endpoint);
+  const url = isUrl ? new URL(endpoint) : undefined;
+  if (url === undefined || url.search || url.hash || url.username || url.password)
+    throw new ConfigurationError(
+      "endpoint is the URL of the service, such as https://s3.example.com, without query and credentials (STORAGE_S3_ENDPOINT)",
+    );
+  return url;
+}

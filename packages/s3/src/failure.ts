@@ -1,0 +1,49 @@
+/** An answer of the service that is no success, in the shape that the SDK's own exceptions have. */
+export class S3Failure extends Error {
+  override readonly name: string;
+  readonly $metadata: { readonly httpStatusCode: number; readonly requestId?: string | undefined };
+  readonly $response: { readonly headers: Readonly<Record<string, string>> };
+  /** What PermanentRedirect names. */
+  readonly Region: string | undefined;
+
+  constructor(status: number, headers: Readonly<Record<string, string>>, body: string) {
+    super(elementOf(body, "Message") ?? `the service answered ${status}`);
+    this.name = elementOf(body, "Code") ?? "";
+    this.$metadata = { httpStatusCode: status, requestId: headers["x-amz-request-id"] };
+    this.$response = { headers };
+    this.Region = elementOf(body, "Region") ?? headers["x-amz-bucket-region"];
+  }
+}
+
+/** Of an error document, which has no two elements of a name, and no text that is escaped in the ones we read. */
+function elementOf(xml: string, name: string): string | undefined {
+  return new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1];
+}
+
+/** What both our own failures and the SDK's exceptions tell. */
+export interface FailureFacts {
+  /** "" where the answer had no body, as that of a HEAD. */
+  readonly code: string;
+  /** Undefined where no answer came. */
+  readonly status: number | undefined;
+  readonly requestId: string | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly region: string | undefined;
+}
+
+export function factsOfFailure(cause: unknown): FailureFacts {
+  const { name, code, $metadata, $response, Region, Code } = Object(cause);
+  const { httpStatusCode, requestId } = Object($metadata);
+  const headers: unknown = Object($response).headers;
+  // The SDK calls what it knows no code of "UnknownError" and a bare 404 "NotFound".
+  const named = [Code, name].find(
+    (it) => typeof it === "string" && it !== "Error" && !/^(Unknown|NotFound)/.test(it),
+  );
+  return {
+    code: httpStatusCode === undefined ? String(code ?? name ?? "") : (named ?? ""),
+    status: typeof httpStatusCode === "number" ? httpStatusCode : undefined,
+    requestId: typeof requestId === "string" ? requestId : undefined,
+    headers: Object(headers),
+    region: typeof Region === "string" ? Region : undefined,
+  };
+}

@@ -1,0 +1,114 @@
+import type { S3Features } from "./s3-features.ts";
+
+/** What speaks S3, by the names that the option `service` takes. */
+export type S3ServiceName =
+  | "aws"
+  | "r2"
+  | "b2"
+  | "spaces"
+  | "wasabi"
+  | "scaleway"
+  | "minio"
+  | "ceph"
+  | "versitygw"
+  | "unknown";
+
+/** What a service does differently; each can be overridden by an option. */
+export interface S3Service {
+  readonly name: S3ServiceName;
+  /** Whether the bucket is a part of the path, and not of the host. */
+  readonly isPathStyle: boolean;
+  /** Whether bodies carry a CRC32 that the service checks: others refuse what they do not know. */
+  readonly checksums: boolean;
+  /** Whether all parts of an upload but the last have to be of one size. */
+  readonly equalParts: boolean;
+  /** Of one upload. */
+  readonly maxParts: number;
+  /** Where the host name tells it. */
+  readonly region?: string | undefined;
+  readonly features: S3Features;
+}
+
+const noFeatures: S3Features = {
+  createOnly: false,
+  compareAndSwap: false,
+  conditionalParts: false,
+  conditionalDelete: false,
+  copyIfMatch: false,
+  copyCreateOnly: false,
+  batchDelete: true,
+  uploadForms: false,
+};
+
+const plain: Omit<S3Service, "name"> = {
+  isPathStyle: false,
+  checksums: false,
+  equalParts: false,
+  maxParts: 10_000,
+  features: noFeatures,
+};
+
+const conditionalWrites = { createOnly: true, compareAndSwap: true, conditionalParts: true };
+
+/**
+ * What the documentation of each service says, and what the conformance suite saw of those that it runs
+ * on (docs/providers.md). A condition that a service ignores would overwrite in silence: where nothing
+ * says that it is kept, it is off.
+ */
+const services: Readonly<Record<S3ServiceName, Omit<S3Service, "name">>> = {
+  aws: {
+    ...plain,
+    checksums: true,
+    features: {
+      ...noFeatures,
+      ...conditionalWrites,
+      conditionalDelete: true,
+      copyIfMatch: true,
+      copyCreateOnly: true,
+      uploadForms: true,
+    },
+  },
+  r2: {
+    ...plain,
+    equalParts: true,
+    features: { ...noFeatures, createOnly: true, compareAndSwap: true, copyIfMatch: true },
+  },
+  b2: { ...plain, features: { ...noFeatures } },
+  spaces: { ...plain, features: { ...noFeatures, copyIfMatch: true, uploadForms: true } },
+  wasabi: { ...plain, features: { ...noFeatures, copyIfMatch: true, uploadForms: true } },
+  scaleway: { ...plain, maxParts: 1000, features: { ...noFeatures, uploadForms: true } },
+  minio: { ...plain, isPathStyle: true },
+  ceph: { ...plain, isPathStyle: true },
+  versitygw: { ...plain, isPathStyle: true },
+  unknown: { ...plain, isPathStyle: true },
+};
+
+export const serviceNames: readonly string[] = Object.keys(services);
+
+/** By the whole host name, whose group is the region. The bucket may stand before it. */
+const hosts: readonly (readonly [name: S3ServiceName, host: RegExp])[] = [
+  ["aws", /^s3[.-](?:dualstack\.|fips[.-](?:dualstack\.)?)?([a-z]{2}-[a-z-]+-\d)\.amazonaws\.com(?:\.cn)?$/],
+  ["aws", /^s3(?:-accelerate(?:\.dualstack)?)?\.amazonaws\.com$/],
+  ["r2", /^[0-9a-f]{32}\.(?:[a-z]+\.)?r2\.cloudflarestorage\.com$/],
+  ["b2", /^s3\.([a-z0-9-]+)\.backblazeb2\.com$/],
+  ["spaces", /^([a-z]{3}\d)\.(?:cdn\.)?digitaloceanspaces\.com$/],
+  ["wasabi", /^s3\.(?:([a-z]{2}-[a-z-]+-\d)\.)?wasabisys\.com$/],
+  ["scaleway", /^s3\.([a-z]{2}-[a-z]{3})\.scw\.cloud$/],
+];
+
+/** The service behind a host name that names no bucket. */
+export function serviceAt(host: string): S3Service {
+  for (const [name, form] of hosts) {
+    const found = form.exec(host);
+    if (found) return { ...serviceCalled(name), region: regionOf(name, found[1]) };
+  }
+  return serviceCalled("unknown");
+}
+
+export function serviceCalled(name: S3ServiceName): S3Service {
+  return { name, ...services[name] };
+}
+
+function regionOf(name: S3ServiceName, found: string | undefined): string | undefined {
+  return name === "r2" ? "auto" : found;
+}
