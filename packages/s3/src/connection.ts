@@ -1,20 +1,46 @@
 import { createHash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import type { S3Client } from "@aws-sdk/client-s3";
+import { crc32 } from "node:zlib";
+import type {
+  $Command,
+  S3Client,
+  S3ClientResolvedConfig,
+  ServiceInputTypes,
+  ServiceOutputTypes,
+} from "@aws-sdk/client-s3";
 import type { Bytes } from "@storage/core";
 import type { Endpoint } from "./endpoint.ts";
-import { factsOfFailure, S3Failure } from "./failure.ts";
+import { factsOfFailure, failureOf, S3Failure } from "./failure.ts";
 import { encodeKey } from "./keys.ts";
+import type { ObjectWords } from "./object-words.ts";
 import { type Credentials, queryOf, Signer, unsignedPayload } from "./signing.ts";
+import { Spool } from "./spool.ts";
 
 /** The SDK's package, loaded by the first request. */
 export type Sdk = typeof import("@aws-sdk/client-s3");
 
-export interface ConnectionSettings {
+/** What every input of a command holds. */
+export interface Target {
+  readonly Bucket: string;
+  readonly RequestPayer?: "requester";
+}
+
+/** What requests are sent by. */
+export interface Line {
+  readonly client: S3Client;
   readonly endpoint: Endpoint;
-  /** Undefined where the SDK's own chain is asked. */
+  /** Whether the client is closed with the backend. */
+  readonly isOurs: boolean;
+}
+
+export interface ConnectionSettings {
+  readonly target: Target;
+  readonly words: ObjectWords;
+  /** Undefined where a client that was handed in knows it. */
+  readonly endpoint: Endpoint | undefined;
+  /** Undefined where the client's are asked for, which may be the SDK's own chain. */
   readonly pair: Credentials | undefined;
-  readonly makeClient: (sdk: Sdk) => S3Client;
+  readonly open: (sdk: Sdk) => Promise<Line>;
 }
 
 /** A request for an object, which takes the short way: signed here, and sent by the client's own handler. */
@@ -23,7 +49,7 @@ export interface ObjectRequest {
   readonly key: string;
   readonly query?: Readonly<Record<string, string>> | undefined;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: Bytes | undefined;
+  readonly body?: Bytes | Spool | undefined;
 }
 
 export interface Answer {
@@ -32,54 +58,77 @@ export interface Answer {
   readonly body: IncomingMessage;
 }
 
+/** What a link is signed with. */
+export interface Pen {
+  readonly endpoint: Endpoint;
+  readonly signer: Signer;
+  readonly credentials: Credentials;
+}
+
+interface Ready extends Line {
+  readonly sdk: Sdk;
+  readonly signer: Signer;
+}
+
 /** Of an error document, in bytes: what is longer is none. */
 const longestError = 64 * 1024;
 
 /** The SDK's client, credentials and clock: all that requests and links have in common. */
 export class Connection {
-  readonly endpoint: Endpoint;
-  readonly signer: Signer;
+  readonly target: Target;
+  readonly words: ObjectWords;
   readonly #settings: ConnectionSettings;
-  #loaded: Promise<{ readonly sdk: Sdk; readonly client: S3Client }> | undefined;
-  /** What the chain gave last, so that links can be signed with it. */
+  #loading: Promise<Ready> | undefined;
+  #pen: Omit<Pen, "credentials"> | undefined;
+  /** What the client gave last, so that links can be signed with it. */
   #lent: Credentials | undefined;
   /** Milliseconds by which the service's clock is ahead of ours. */
   #ahead = 0;
+  #knowsBucket = false;
 
   constructor(settings: ConnectionSettings) {
+    const { target, words, endpoint } = settings;
     this.#settings = settings;
-    this.endpoint = settings.endpoint;
-    this.signer = new Signer(settings.endpoint.region);
+    this.target = target;
+    this.words = words;
+    if (endpoint) this.#pen = { endpoint, signer: new Signer(endpoint.region) };
   }
 
-  load(): Promise<{ readonly sdk: Sdk; readonly client: S3Client }> {
-    this.#loaded ??= this.#load();
-    return this.#loaded;
+  load(): Promise<Ready> {
+    this.#loading ??= this.#load();
+    return this.#loading;
   }
 
-  async #load(): Promise<{ readonly sdk: Sdk; readonly client: S3Client }> {
+  async #load(): Promise<Ready> {
     const sdk = await import("@aws-sdk/client-s3");
-    return { sdk, client: this.#settings.makeClient(sdk) };
+    const line = await this.#settings.open(sdk);
+    this.#pen ??= { endpoint: line.endpoint, signer: new Signer(line.endpoint.region) };
+    return { sdk, ...line, signer: this.#pen.signer };
   }
 
   async close(): Promise<void> {
-    const loaded = await this.#loaded;
-    loaded?.client.destroy();
+    const loaded = await this.#loading;
+    if (loaded?.isOurs) loaded.client.destroy();
   }
 
   now(): Date {
     return new Date(Date.now() + this.#ahead);
   }
 
-  /** Those that a link can be signed with at once; undefined where the chain has to be asked first. */
-  get credentialsAtHand(): Credentials | undefined {
-    const { pair } = this.#settings;
-    if (pair !== undefined) return pair;
-    const { expiration } = this.#lent ?? {};
-    return expiration && expiration <= this.now() ? undefined : this.#lent;
+  /** Where a link can be signed at once. */
+  get penAtHand(): Pen | undefined {
+    const { pair = this.#lent } = this.#settings;
+    if (pair === undefined || this.#pen === undefined) return undefined;
+    if (pair === this.#lent && pair.expiration && pair.expiration <= this.now()) return undefined;
+    return { ...this.#pen, credentials: pair };
   }
 
-  async credentials(forceRefresh: boolean = false): Promise<Credentials> {
+  async pen(): Promise<Pen> {
+    const { endpoint, signer } = await this.load();
+    return { endpoint, signer, credentials: await this.#credentials() };
+  }
+
+  async #credentials(forceRefresh: boolean = false): Promise<Credentials> {
     const { pair } = this.#settings;
     if (pair !== undefined) return pair;
     const { client } = await this.load();
@@ -88,9 +137,18 @@ export class Connection {
   }
 
   /** A command of the SDK. */
-  async send<Result>(work: (sdk: Sdk, client: S3Client) => Promise<Result>): Promise<Result> {
-    const { sdk, client } = await this.load();
-    return await this.#corrected(() => work(sdk, client));
+  send<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
+    commandOf: (
+      sdk: Sdk,
+      target: Target,
+      endpoint: Endpoint,
+    ) => $Command<Input, Output, S3ClientResolvedConfig>,
+    signal: AbortSignal,
+  ): Promise<Output> {
+    return this.#corrected(async () => {
+      const { sdk, client, endpoint } = await this.load();
+      return await client.send(commandOf(sdk, this.target, endpoint), { abortSignal: signal });
+    });
   }
 
   /** A request by the short way. @throws S3Failure for an answer that is no success. */
@@ -98,25 +156,26 @@ export class Connection {
     return this.#corrected(() => this.#request(request, signal));
   }
 
-  async #request(
-    { method, key, query = {}, headers, body }: ObjectRequest,
-    signal: AbortSignal,
-  ): Promise<Answer> {
-    const { client } = await this.load();
-    const { protocol, host, path } = this.endpoint;
+  async #request({ method, key, query = {}, headers: own, body }: ObjectRequest, signal: AbortSignal): Promise<Answer> {
+    const { client, endpoint, signer } = await this.load();
+    const { protocol, hostname, port, host, path, service } = endpoint;
+    const headers = { ...own };
+    if (this.target.RequestPayer) headers["x-amz-request-payer"] = this.target.RequestPayer;
+    const bytes = body instanceof Spool ? body.read() : body;
+    if (body instanceof Uint8Array && service.checksums) headers["x-amz-checksum-crc32"] = checksumOf(body);
     const signable = { method, host, path: path + encodeKey(key), query, headers };
-    const payload = payloadHash(protocol, body);
-    const credentials = this.#settings.pair ?? (await this.credentials());
-    const signed = this.signer.headers(signable, credentials, this.now(), payload);
+    const credentials = this.#settings.pair ?? (await this.#credentials());
+    const signed = signer.headers(signable, credentials, this.now(), payloadHash(protocol, body));
     if (body !== undefined) signed["content-length"] = String(body.length);
-    const { hostname, port } = splitHost(host);
     const { response } = await client.config.requestHandler.handle(
-      { protocol, hostname, port, method, path: withQuery(signable.path, query), headers: signed, body },
+      { protocol, hostname, port, method, path: withQuery(signable.path, query), headers: signed, body: bytes },
       { abortSignal: signal },
     );
     const answer: Answer = { status: response.statusCode, headers: response.headers, body: response.body };
-    if (answer.status === 200 || answer.status === 206) return answer;
-    throw new S3Failure(answer.status, answer.headers, await textOf(answer.body));
+    if (answer.status !== 200 && answer.status !== 206)
+      throw failureOf(answer.status, answer.headers, await textOf(answer.body));
+    this.#knowsBucket = true;
+    return answer;
   }
 
   /** Once more with the right time, and with new credentials: what is wrong with them then stays wrong. */
@@ -129,29 +188,45 @@ export class Connection {
         const { client } = await this.load();
         this.#ahead = Date.parse(headers.date) - Date.now();
         client.config.systemClockOffset = this.#ahead;
-      } else if (code === "ExpiredToken" && this.#settings.pair === undefined) await this.credentials(true);
+      } else if (code === "ExpiredToken" && this.#settings.pair === undefined) await this.#credentials(true);
       else throw cause;
       return await work();
     }
   }
+
+  /** A bare 404 says nothing of what is missing: until something was found there, it may be the bucket. */
+  async findBucket(signal: AbortSignal): Promise<void> {
+    if (this.#knowsBucket) return;
+    try {
+      await this.send((sdk, target) => new sdk.HeadBucketCommand(target), signal);
+    } catch (cause) {
+      const { status } = factsOfFailure(cause);
+      if (status === 404) throw new S3Failure(404, "NoSuchBucket");
+      if (status !== 403) throw cause;
+    }
+    this.#knowsBucket = true;
+  }
 }
 
 /** Without TLS the bytes are signed too, as the SDK does: nothing else would tell of a flipped bit. */
-function payloadHash(protocol: string, body: Bytes | undefined): string {
+function payloadHash(protocol: string, body: Bytes | Spool | undefined): string {
   if (protocol === "https:") return unsignedPayload;
+  if (body instanceof Spool) return body.sha256;
   return createHash("sha256")
     .update(body ?? "")
     .digest("hex");
 }
 
+/** In base64 of its four bytes ("Checking object integrity" in the S3 user guide). */
+function checksumOf(body: Bytes): string {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(crc32(body));
+  return bytes.toString("base64");
+}
+
 function withQuery(path: string, query: Readonly<Record<string, string>>): string {
   const text = queryOf(query);
   return text ? `${path}?${text}` : path;
-}
-
-function splitHost(host: string): { hostname: string; port: number | undefined } {
-  const found = /^(.*):(\d+)$/.exec(host);
-  return found ? { hostname: found[1] ?? host, port: Number(found[2]) } : { hostname: host, port: undefined };
 }
 
 async function textOf(body: IncomingMessage): Promise<string> {

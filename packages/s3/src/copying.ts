@@ -8,14 +8,26 @@ import {
   writeId,
 } from "@storage/core";
 import type { Connection } from "./connection.ts";
+import { factsOfFailure } from "./failure.ts";
 import { encodeKey } from "./keys.ts";
-import { inputOf, unquoted } from "./object-input.ts";
+import { unquoted } from "./object-words.ts";
+import { type Part, PartedUpload } from "./parted-upload.ts";
 import { headObject } from "./reading.ts";
+import type { UploadSettings } from "./uploading.ts";
+
+export interface CopySettings extends UploadSettings {
+  /** Bytes. What is larger is copied in parts. */
+  readonly copyThreshold: number;
+  readonly copyIfMatch: boolean;
+}
+
+/** Bytes of a part that is copied, at most: larger ones are no faster. */
+const copiedPart = 256 * 2 ** 20;
 
 /** The source is looked at first, and copied as it was then: what the answer of a copy does not tell is known so. */
 export async function copyObject(
   connection: Connection,
-  bucket: string,
+  settings: CopySettings,
   source: string,
   target: string,
   call: CopyCall,
@@ -23,20 +35,94 @@ export async function copyObject(
   const found = await headObject(connection, source, call);
   checkRead(found, { ifMatch: call.ifMatch });
   const attributes: Attributes = { ...copiedAttributes(found), ...call.replace };
-  const keeps = call.replace === undefined && found.internal[writeId] === undefined;
-  const input = {
-    Bucket: bucket,
-    Key: target,
-    CopySource: `${bucket}/${encodeKey(source)}`,
-    CopySourceIfMatch: call.ifMatch === undefined ? undefined : found.etag,
-    IfNoneMatch: call.ifNoneMatch,
-    ...(keeps ? {} : { ...inputOf(attributes), MetadataDirective: "REPLACE" as const }),
+  const from = {
+    CopySource: `${connection.target.Bucket}/${encodeKey(source)}`,
+    ...(settings.copyIfMatch ? { CopySourceIfMatch: found.etag } : {}),
   };
-  const { CopyObjectResult: result } = await connection.send((sdk, client) =>
-    client.send(new sdk.CopyObjectCommand(input), { abortSignal: call.signal }),
+  try {
+    if (found.size <= settings.copyThreshold)
+      return await copyAtOnce(connection, from, found, attributes, target, call);
+    await new PartedUpload(connection, settings, target, call).run({
+      parts: partsOf(connection, settings, from, found.size, target),
+      attributes,
+      conditions: { ifNoneMatch: call.ifNoneMatch },
+      check: async () => {
+        if (settings.copyIfMatch) return;
+        if ((await headObject(connection, source, call)).etag !== found.etag) throw changedMeanwhile();
+      },
+    });
+    return await headObject(connection, target, call);
+  } catch (cause) {
+    const isChanged = factsOfFailure(cause).code === "PreconditionFailed";
+    if (!isChanged || call.ifMatch !== undefined || call.ifNoneMatch !== undefined) throw cause;
+    throw changedMeanwhile(cause);
+  }
+}
+
+/** To be begun again, which core does. */
+function changedMeanwhile(cause?: unknown): UnavailableError {
+  return new UnavailableError("the source was changed meanwhile", { outcome: "not-applied", cause });
+}
+
+interface Source {
+  readonly CopySource: string;
+  readonly CopySourceIfMatch?: string;
+}
+
+async function copyAtOnce(
+  connection: Connection,
+  from: Source,
+  found: ObjectFacts,
+  attributes: Attributes,
+  target: string,
+  call: CopyCall,
+): Promise<ObjectFacts> {
+  const keeps = call.replace === undefined && found.internal[writeId] === undefined;
+  const { CopyObjectResult: result } = await connection.send(
+    (sdk, to) =>
+      new sdk.CopyObjectCommand({
+        ...to,
+        ...from,
+        Key: target,
+        IfNoneMatch: call.ifNoneMatch,
+        ...(keeps ? {} : { ...connection.words.inputOf(attributes), MetadataDirective: "REPLACE" }),
+      }),
+    call.signal,
   );
   const etag = unquoted(result?.ETag);
-  if (etag === undefined)
-    throw new UnavailableError("the service did not say what it copied", { outcome: "unknown" });
-  return { ...attributes, size: found.size, etag, lastModified: result?.LastModified ?? new Date() };
+  const lastModified = result?.LastModified;
+  // Another etag: of parts, which are one now, or of a source that was changed meanwhile.
+  if (etag !== found.etag || lastModified === undefined) return await headObject(connection, target, call);
+  return { ...attributes, size: found.size, etag, lastModified };
+}
+
+function* partsOf(
+  connection: Connection,
+  { copyThreshold, maxParts }: CopySettings,
+  from: Source,
+  size: number,
+  target: string,
+): Generator<Part, undefined, undefined> {
+  const partSize = Math.max(Math.min(copyThreshold, copiedPart), Math.ceil(size / maxParts));
+  for (let start = 0; start < size; start += partSize) {
+    const end = Math.min(size, start + partSize);
+    yield {
+      size: end - start,
+      send: async ({ uploadId, number }, signal) => {
+        const { CopyPartResult } = await connection.send(
+          (sdk, to) =>
+            new sdk.UploadPartCopyCommand({
+              ...to,
+              ...from,
+              Key: target,
+              UploadId: uploadId,
+              PartNumber: number,
+              CopySourceRange: `bytes=${start}-${end - 1}`,
+            }),
+          signal,
+        );
+        return { ETag: CopyPartResult?.ETag, ChecksumCRC32: CopyPartResult?.ChecksumCRC32 };
+      },
+    };
+  }
 }

@@ -18,16 +18,16 @@ export function pairOf(given: GivenCredentials): Credentials | undefined {
   const { accessKeyId, secretAccessKey, sessionToken } = given;
   const isGiven = [accessKeyId, secretAccessKey, sessionToken].some((part) => part !== undefined);
   if (isGiven) {
-    if (accessKeyId && secretAccessKey) return { accessKeyId, secretAccessKey, sessionToken };
+    if (accessKeyId && secretAccessKey) return pair(accessKeyId, secretAccessKey, sessionToken);
     throw new ConfigurationError(
       "accessKeyId and secretAccessKey go together, and sessionToken with them: give all of them, or none",
     );
   }
   const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = process.env;
   if (!AWS_ACCESS_KEY_ID || !AWS_SECRET_ACCESS_KEY) return undefined;
-  return {
-    accessKeyId: AWS_ACCESS_KEY_ID,
-    secretAccessKey: AWS_SECRET_ACCESS_KEY,
-    sessionToken: AWS_SESSION_TOKEN || undefined,
-  };
+  return pair(AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN);
+}
+
+function pair(accessKeyId: string, secretAccessKey: string, sessionToken: string | undefined): Credentials {
+  return { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) };
 }

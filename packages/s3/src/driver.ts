@@ -21,20 +21,20 @@ import {
   widestLimits,
 } from "@storage/core";
 import { classify } from "./classify.ts";
+import { refuseConflicts } from "./conflicts.ts";
 import type { Connection } from "./connection.ts";
-import { copyObject } from "./copying.ts";
-import { signUpload, signUrl } from "./links.ts";
+import { type CopySettings, copyObject } from "./copying.ts";
+import { type LinkSettings, signUrl } from "./links.ts";
 import { listPage } from "./listing.ts";
 import { headObject, readObject } from "./reading.ts";
 import { removeObject, removeObjects } from "./removing.ts";
 import type { S3Features } from "./s3-features.ts";
 import { sweepUploads } from "./sweeping.ts";
-import { type UploadSettings, writeObject } from "./uploading.ts";
+import { signUpload } from "./upload-links.ts";
+import { writeObject } from "./uploading.ts";
 
-export interface S3DriverSettings {
-  readonly bucket: string;
+export interface S3DriverSettings extends Omit<CopySettings, keyof S3Features>, LinkSettings {
   readonly features: S3Features;
-  readonly upload: UploadSettings;
 }
 
 /** S3 counts 2048 bytes of names and values; these are for the pairs of core and of layers. */
@@ -49,31 +49,32 @@ export class S3Driver implements StorageDriver {
   readonly removeMany: StorageDriver["removeMany"];
   readonly classify: StorageDriver["classify"] = classify;
   readonly #connection: Connection;
-  readonly #bucket: string;
-  readonly #upload: UploadSettings;
+  readonly #settings: S3DriverSettings & S3Features;
 
-  constructor(connection: Connection, { bucket, features, upload }: S3DriverSettings) {
+  constructor(connection: Connection, settings: S3DriverSettings) {
+    const { features } = settings;
     this.#connection = connection;
-    this.#bucket = bucket;
-    this.#upload = upload;
-    const { createOnly, compareAndSwap, conditionalDelete, copyIfMatch, copyCreateOnly } = features;
+    this.#settings = { ...settings, ...features };
     this.features = {
       ...allFeatures,
-      createOnly,
-      compareAndSwap,
-      conditionalDelete,
-      copyIfMatch,
-      copyCreateOnly,
+      createOnly: features.createOnly,
+      compareAndSwap: features.compareAndSwap,
+      conditionalDelete: features.conditionalDelete,
+      copyIfMatch: features.copyIfMatch,
+      copyCreateOnly: features.copyCreateOnly,
+      keyAndPrefix: features.keyAndPrefix === "kept",
       uploadMethods: features.uploadForms ? ["PUT", "POST"] : ["PUT"],
+      uploadParts: true,
       provider: "s3",
     };
     this.removeMany = features.batchDelete
-      ? (keys, call) => removeObjects(connection, bucket, keys, call)
+      ? (keys, call) => removeObjects(connection, keys, call)
       : undefined;
   }
 
-  write(key: string, body: Body, attributes: Attributes, call: WriteCall): Promise<WriteFacts> {
-    return writeObject(this.#connection, this.#upload, key, body, attributes, call);
+  async write(key: string, body: Body, attributes: Attributes, call: WriteCall): Promise<WriteFacts> {
+    await this.#refuseConflicts(key, call);
+    return await writeObject(this.#connection, this.#settings, key, body, attributes, call);
   }
 
   read(key: string, call: ReadCall): Promise<ReadResult> {
@@ -85,38 +86,45 @@ export class S3Driver implements StorageDriver {
   }
 
   remove(key: string, call: RemoveCall): Promise<boolean> {
-    return removeObject(this.#connection, this.#bucket, key, call);
+    return removeObject(this.#connection, key, call);
   }
 
   list(call: ListCall): Promise<DriverPage> {
-    return listPage(this.#connection, this.#bucket, call);
+    return listPage(this.#connection, call);
   }
 
-  copy(source: string, target: string, call: CopyCall): Promise<ObjectFacts> {
-    return copyObject(this.#connection, this.#bucket, source, target, call);
+  async copy(source: string, target: string, call: CopyCall): Promise<ObjectFacts> {
+    await this.#refuseConflicts(target, call);
+    return await copyObject(this.#connection, this.#settings, source, target, call);
   }
 
   signUrl(key: string, link: Link): string | (() => Promise<string>) {
-    return signUrl(this.#connection, key, link);
+    return signUrl(this.#connection, this.#settings, key, link);
   }
 
   signUpload(key: string, link: UploadLink): Promise<SignedUpload> {
-    return signUpload(this.#connection, key, link);
+    return signUpload(this.#connection, this.#settings, key, link);
   }
 
   /** Takes s3:ListBucket. */
   async checkHealth({ signal }: Call): Promise<void> {
-    const input = { Bucket: this.#bucket, MaxKeys: 1 };
-    await this.#connection.send((sdk, client) =>
-      client.send(new sdk.ListObjectsV2Command(input), { abortSignal: signal }),
+    await this.#connection.send(
+      (sdk, target) => new sdk.ListObjectsV2Command({ ...target, MaxKeys: 1 }),
+      signal,
     );
   }
 
-  async sweep(call: Call & { readonly olderThan: number }): Promise<{ removed: number }> {
-    return { removed: await sweepUploads(this.#connection, this.#bucket, call) };
+  sweep(call: Call & { readonly olderThan: number }): Promise<{ removed: number }> {
+    return sweepUploads(this.#connection, call);
   }
 
   close(): Promise<void> {
     return this.#connection.close();
+  }
+
+  #refuseConflicts(key: string, call: Call): Promise<void> | undefined {
+    return this.#settings.keyAndPrefix === "hidden"
+      ? refuseConflicts(this.#connection, key, call)
+      : undefined;
   }
 }

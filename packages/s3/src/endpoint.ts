@@ -23,6 +23,8 @@ export interface Endpoint {
   readonly protocol: string;
   /** With the port where it is not the protocol's own. */
   readonly host: string;
+  readonly hostname: string;
+  readonly port: number | undefined;
   /** Ends with a slash. */
   readonly path: string;
 }
@@ -102,8 +104,15 @@ function placed(
   isPathStyle: boolean,
   host: string,
   path: string,
-): Pick<Endpoint, "host" | "path"> {
-  return isPathStyle ? { host, path: `${path}${bucket}/` } : { host: `${bucket}.${host}`, path };
+): Pick<Endpoint, "host" | "hostname" | "port" | "path"> {
+  const whole = isPathStyle ? host : `${bucket}.${host}`;
+  const port = /:(\d+)$/.exec(host)?.[1];
+  return {
+    host: whole,
+    hostname: nameOf(whole),
+    port: port === undefined ? undefined : Number(port),
+    path: isPathStyle ? `${path}${bucket}/` : path,
+  };
 }
 
 /** Some dashboards show the endpoint with the bucket at its end. */

@@ -6,13 +6,38 @@ export class S3Failure extends Error {
   /** What PermanentRedirect names. */
   readonly Region: string | undefined;
 
-  constructor(status: number, headers: Readonly<Record<string, string>>, body: string) {
-    super(elementOf(body, "Message") ?? `the service answered ${status}`);
-    this.name = elementOf(body, "Code") ?? "";
+  constructor(
+    status: number,
+    code: string,
+    {
+      message = `the service answered ${status}`,
+      headers = {},
+      region,
+    }: {
+      readonly message?: string | undefined;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly region?: string | undefined;
+    } = {},
+  ) {
+    super(message);
+    this.name = code;
     this.$metadata = { httpStatusCode: status, requestId: headers["x-amz-request-id"] };
     this.$response = { headers };
-    this.Region = elementOf(body, "Region") ?? headers["x-amz-bucket-region"];
+    this.Region = region;
   }
+}
+
+/** `document` is the body of the answer, which an answer to HEAD has none of. */
+export function failureOf(
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  document: string,
+): S3Failure {
+  return new S3Failure(status, elementOf(document, "Code") ?? "", {
+    message: elementOf(document, "Message"),
+    headers,
+    region: elementOf(document, "Region") ?? headers["x-amz-bucket-region"],
+  });
 }
 
 /** Of an error document, which has no two elements of a name, and no text that is escaped in the ones we read. */

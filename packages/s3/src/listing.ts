@@ -1,24 +1,93 @@
-import { compareKeys, type DriverPage, type ListCall, UnavailableError } from "@storage/core";
+import { type Call, compareKeys, type DriverPage, type ListCall, UnavailableError } from "@storage/core";
 import type { Connection } from "./connection.ts";
+import { factsOfFailure } from "./failure.ts";
 import { decodeKey } from "./keys.ts";
-import { unquoted } from "./object-input.ts";
+import { unquoted } from "./object-words.ts";
 
 /** Of one request. */
 const mostKeys = 1000;
 
-export async function listPage(connection: Connection, bucket: string, call: ListCall): Promise<DriverPage> {
-  const { prefix, delimiter, after, cursor } = call;
-  const input = {
-    Bucket: bucket,
-    Prefix: prefix || undefined,
-    Delimiter: delimiter,
-    MaxKeys: Math.min(call.limit, mostKeys),
-    EncodingType: "url" as const,
-    ContinuationToken: cursor,
-    StartAfter: cursor === undefined ? after || undefined : undefined,
+export async function listPage(connection: Connection, call: ListCall): Promise<DriverPage> {
+  const { after, cursor } = call;
+  const folded = cursor === undefined && after !== undefined ? foldedPrefixAround(after, call) : undefined;
+  if (folded !== undefined && folded !== after && (await hasAny(connection, folded, after, call)))
+    return { entries: [], prefixes: [folded], more: true };
+  try {
+    return await ask(connection, call);
+  } catch (cause) {
+    const { prefix } = call;
+    const parent = prefix.slice(0, prefix.lastIndexOf("/") + 1);
+    // MinIO takes a prefix whose last segment is dots for a way out of the bucket.
+    if (factsOfFailure(cause).code !== "XMinioInvalidResourceName" || parent === prefix) throw cause;
+    return await listBelow(connection, parent, call);
+  }
+}
+
+/**
+ * Whether something with this prefix comes after this key. Some services begin behind the whole folded
+ * prefix that `StartAfter` lies in; AWS shows what is left of it, and so do we.
+ */
+async function hasAny(
+  connection: Connection,
+  prefix: string,
+  after: string | undefined,
+  { signal }: Call,
+): Promise<boolean> {
+  const { Contents = [] } = await connection.send(
+    (sdk, target) =>
+      new sdk.ListObjectsV2Command({ ...target, Prefix: prefix, StartAfter: after, MaxKeys: 1 }),
+    signal,
+  );
+  return Contents.length > 0;
+}
+
+/** `folder/` for `folder/key`, where that is what a listing would show of it. */
+function foldedPrefixAround(key: string, { prefix, delimiter }: ListCall): string | undefined {
+  if (!delimiter || !key.startsWith(prefix)) return undefined;
+  const end = key.indexOf(delimiter, prefix.length);
+  return end < 0 ? undefined : key.slice(0, end + delimiter.length);
+}
+
+/** The same page, asked for without the end of its prefix. */
+async function listBelow(connection: Connection, parent: string, call: ListCall): Promise<DriverPage> {
+  const { prefix, after = "" } = call;
+  const page = await ask(connection, {
+    ...call,
+    prefix: parent,
+    after: compareKeys(after, prefix) > 0 ? after : justBefore(prefix),
+  });
+  const isInside = (name: string): boolean => name.startsWith(prefix);
+  const names = [...page.entries.map(({ key }) => key), ...page.prefixes];
+  const isOver = names.some((name) => !isInside(name) && compareKeys(name, prefix) > 0);
+  return {
+    entries: page.entries.filter(({ key }) => isInside(key)),
+    prefixes: page.prefixes.filter(isInside),
+    more: page.more && !isOver,
+    cursor: page.cursor,
   };
-  const answer = await connection.send((sdk, client) =>
-    client.send(new sdk.ListObjectsV2Command(input), { abortSignal: call.signal }),
+}
+
+/** Of a prefix that ends in a dot. What lies between the two is left out of the answer. */
+function justBefore(prefix: string): string {
+  return `${prefix.slice(0, -1)}-\u{10ffff}`;
+}
+
+async function ask(
+  connection: Connection,
+  { prefix, delimiter, limit, after, cursor, signal }: ListCall,
+): Promise<DriverPage> {
+  const answer = await connection.send(
+    (sdk, target) =>
+      new sdk.ListObjectsV2Command({
+        ...target,
+        Prefix: prefix || undefined,
+        Delimiter: delimiter,
+        MaxKeys: Math.min(limit, mostKeys),
+        EncodingType: "url",
+        ContinuationToken: cursor,
+        StartAfter: cursor === undefined ? after || undefined : undefined,
+      }),
+    signal,
   );
   const decode = answer.EncodingType === "url" ? decodeKey : (key: string) => key;
   const entries = (answer.Contents ?? []).map(({ Key = "", Size, ETag, LastModified }) => ({
@@ -31,10 +100,9 @@ export async function listPage(connection: Connection, bucket: string, call: Lis
   const more = answer.IsTruncated ?? false;
   if (more && (answer.NextContinuationToken ?? cursor) === cursor)
     throw new UnavailableError("the service repeats a page of its listing");
-  // S3 folds what lies after the start into the prefix that it began with; ours begins behind it.
-  const isBehind = (name: string): boolean => after === undefined || compareKeys(name, after) > 0;
   return {
-    entries: entries.filter(({ key }) => isBehind(key)),
+    entries,
+    // AWS folds what comes after a prefix into that prefix once more.
     prefixes: prefixes.filter((name) => name !== after),
     more,
     cursor: answer.NextContinuationToken,

@@ -1,62 +1,84 @@
 import {
   type Attributes,
-  type Bytes,
-  StorageError,
+  type Call,
+  type ObjectFacts,
   TooLargeError,
+  UnavailableError,
   type WriteCall,
   type WriteFacts,
   writeId,
 } from "@storage/core";
 import type { Connection } from "./connection.ts";
 import { factsOfFailure } from "./failure.ts";
-import { inputOf, unquoted } from "./object-input.ts";
+import { unquoted } from "./object-words.ts";
 import { headObject } from "./reading.ts";
 import type { S3PutOptions } from "./s3-options.ts";
-import { putBytes, type UploadSettings } from "./uploading.ts";
+import { abortUpload } from "./sweeping.ts";
+import type { UploadSettings } from "./uploading.ts";
 
-interface Part {
-  readonly PartNumber: number;
-  readonly ETag: string;
+/** One part, and how it gets to the service. */
+export interface Part {
+  readonly size: number;
+  readonly send: (at: PartPlace, signal: AbortSignal) => Promise<SentPart>;
+}
+
+export interface PartPlace {
+  readonly uploadId: string;
+  readonly number: number;
+}
+
+export interface SentPart {
+  readonly ETag: string | undefined;
+  /** Where parts carry a checksum, the whole is made of them, too. */
+  readonly ChecksumCRC32?: string | undefined;
+}
+
+/** What becomes one object. */
+export interface PartedWrite {
+  readonly parts: AsyncIterable<Part> | Iterable<Part>;
+  readonly attributes: Attributes;
+  readonly options?: S3PutOptions | undefined;
+  /** Of the object that it replaces. */
+  readonly conditions: Pick<WriteCall, "ifMatch" | "ifNoneMatch">;
+  /** A last look, when all parts are there: what it throws ends in the abort. */
+  readonly check?: () => Promise<void>;
 }
 
 /** How often an abort is sent, since what is left of an upload costs money until somebody sweeps. */
 const abortAttempts = 3;
+/** Milliseconds, for each of them. */
+const abortTimeout = 5000;
 
 /** One upload in parts: whatever fails ends in its abort, when no part is under way any more. */
 export class PartedUpload {
   readonly #connection: Connection;
   readonly #settings: UploadSettings;
   readonly #key: string;
-  readonly #call: WriteCall;
-  readonly #parts: Part[] = [];
+  readonly #call: Call;
+  readonly #sent: (SentPart & { readonly PartNumber: number })[] = [];
   readonly #underWay = new Set<Promise<void>>();
   #failure: { readonly cause: unknown } | undefined;
   #size = 0;
   #count = 0;
   #id = "";
 
-  constructor(connection: Connection, settings: UploadSettings, key: string, call: WriteCall) {
+  constructor(connection: Connection, settings: UploadSettings, key: string, call: Call) {
     this.#connection = connection;
     this.#settings = settings;
     this.#key = key;
     this.#call = call;
   }
 
-  async run(
-    first: readonly Bytes[],
-    rest: AsyncIterable<Bytes>,
-    attributes: Attributes,
-    options: S3PutOptions | undefined,
-  ): Promise<WriteFacts> {
+  async run({ parts, attributes, options, conditions, check }: PartedWrite): Promise<WriteFacts> {
     const mark = attributes.internal[writeId] ?? crypto.randomUUID();
     const internal = { ...attributes.internal, [writeId]: mark };
     this.#id = await this.#create({ ...attributes, internal }, options);
     try {
-      for (const part of first) await this.#start(part);
-      for await (const part of rest) await this.#start(part);
+      for await (const part of parts) await this.#start(part);
       await Promise.all(this.#underWay);
       if (this.#failure) throw this.#failure.cause;
-      return { size: this.#size, etag: await this.#complete(mark) };
+      await check?.();
+      return { size: this.#size, etag: await this.#complete(mark, conditions) };
     } catch (cause) {
       await Promise.all(this.#underWay);
       await this.#abort();
@@ -64,77 +86,79 @@ export class PartedUpload {
     }
   }
 
-  #create(attributes: Attributes, options: S3PutOptions | undefined): Promise<string> {
-    const { bucket } = this.#settings;
-    const input = { Bucket: bucket, Key: this.#key, ...inputOf(attributes, options) };
-    return this.#call.attempt((abortSignal) =>
-      this.#connection.send(async (sdk, client) => {
-        const { UploadId } = await client.send(new sdk.CreateMultipartUploadCommand(input), { abortSignal });
-        if (UploadId === undefined) throw new StorageError("the service gave no id of the upload");
-        return UploadId;
-      }),
+  async #create(attributes: Attributes, options: S3PutOptions | undefined): Promise<string> {
+    const input = { Key: this.#key, ...this.#connection.words.inputOf(attributes, options) };
+    const { UploadId } = await this.#call.attempt((signal) =>
+      this.#connection.send((sdk, target, { service }) => {
+        const checksum = service.checksums ? { ChecksumAlgorithm: "CRC32" as const } : {};
+        return new sdk.CreateMultipartUploadCommand({ ...target, ...input, ...checksum });
+      }, signal),
     );
+    if (UploadId === undefined) throw new UnavailableError("the service gave no id of the upload");
+    return UploadId;
   }
 
   /** Waits while so many are under way that another one would hold more memory than was promised. */
-  async #start(bytes: Bytes): Promise<void> {
+  async #start(part: Part): Promise<void> {
     if (this.#failure) throw this.#failure.cause;
     const number = ++this.#count;
     if (number > this.#settings.maxParts)
       throw new TooLargeError(
         `more than ${this.#settings.maxParts} parts: declare the size, or set a larger partSize`,
       );
-    const sending: Promise<void> = this.#send(number, bytes)
+    const sending: Promise<void> = this.#send(number, part)
       .catch((cause: unknown) => {
         this.#failure ??= { cause };
       })
       .finally(() => this.#underWay.delete(sending));
     this.#underWay.add(sending);
-    this.#size += bytes.length;
+    this.#size += part.size;
     // One more is being filled meanwhile.
-    while (this.#underWay.size >= this.#settings.concurrency - 1) await Promise.race(this.#underWay);
+    while (this.#underWay.size >= this.#settings.concurrency - 1 && this.#underWay.size > 0)
+      await Promise.race(this.#underWay);
   }
 
-  async #send(PartNumber: number, bytes: Bytes): Promise<void> {
-    const query = { partNumber: String(PartNumber), uploadId: this.#id };
-    const ETag = await this.#call.attempt((signal) =>
-      putBytes(this.#connection, { key: this.#key, query, headers: {}, body: bytes }, signal),
-    );
-    this.#parts.push({ PartNumber, ETag });
+  async #send(number: number, { send }: Part): Promise<void> {
+    const at = { uploadId: this.#id, number };
+    const sent = await this.#call.attempt((signal) => send(at, signal));
+    this.#sent.push({ PartNumber: number, ...sent });
   }
 
   /** A lost reply is settled by the mark: the service has forgotten the upload, and the object bears it. */
-  #complete(mark: string): Promise<string> {
-    const { ifMatch, ifNoneMatch } = this.#call;
+  async #complete(mark: string, { ifMatch, ifNoneMatch }: PartedWrite["conditions"]): Promise<string> {
     const input = {
-      Bucket: this.#settings.bucket,
       Key: this.#key,
       UploadId: this.#id,
-      MultipartUpload: { Parts: this.#parts.sort((a, b) => a.PartNumber - b.PartNumber) },
-      IfMatch: ifMatch,
+      MultipartUpload: { Parts: this.#sent.sort((a, b) => a.PartNumber - b.PartNumber) },
+      IfMatch: ifMatch && this.#settings.quotedEtags ? `"${ifMatch}"` : ifMatch,
       IfNoneMatch: ifNoneMatch,
     };
-    return this.#call.attempt((abortSignal) =>
-      this.#connection.send(async (sdk, client) => {
-        try {
-          const { ETag } = await client.send(new sdk.CompleteMultipartUploadCommand(input), { abortSignal });
-          return unquoted(ETag) ?? "";
-        } catch (cause) {
-          if (factsOfFailure(cause).code !== "NoSuchUpload") throw cause;
-          const facts = await headObject(this.#connection, this.#key, { ...this.#call, signal: abortSignal });
-          if (facts.internal[writeId] !== mark) throw cause;
-          return facts.etag;
-        }
-      }),
-    );
+    return await this.#call.attempt(async (signal) => {
+      try {
+        const { ETag } = await this.#connection.send(
+          (sdk, target) => new sdk.CompleteMultipartUploadCommand({ ...target, ...input }),
+          signal,
+        );
+        // Ceph leaves the etag out.
+        return unquoted(ETag) || (await this.#head(signal)).etag;
+      } catch (cause) {
+        if (factsOfFailure(cause).code !== "NoSuchUpload") throw cause;
+        const facts = await this.#head(signal);
+        if (facts.internal[writeId] !== mark) throw cause;
+        return facts.etag;
+      }
+    });
+  }
+
+  #head(signal: AbortSignal): Promise<ObjectFacts> {
+    return headObject(this.#connection, this.#key, { ...this.#call, signal });
   }
 
   /** By a signal of its own: the call's has often aborted. What stays is for `sweep`. */
   async #abort(): Promise<void> {
-    const input = { Bucket: this.#settings.bucket, Key: this.#key, UploadId: this.#id };
     for (let attempt = 1; attempt <= abortAttempts; attempt++) {
       try {
-        await this.#connection.send((sdk, client) => client.send(new sdk.AbortMultipartUploadCommand(input)));
+        await abortUpload(this.#connection, this.#key, this.#id, AbortSignal.timeout(abortTimeout));
         return;
       } catch (cause) {
         const { status } = factsOfFailure(cause);

@@ -4,7 +4,9 @@ import {
   type Bytes,
   type Call,
   NotModifiedError,
+  NotSupportedError,
   type ObjectFacts,
+  RangeNotSatisfiableError,
   type RangeRequest,
   type ReadCall,
   type ReadResult,
@@ -12,7 +14,7 @@ import {
 } from "@storage/core";
 import type { Answer, Connection } from "./connection.ts";
 import { factsOfFailure } from "./failure.ts";
-import { contentRange, factsOf, sizeOf, unquoted } from "./object-input.ts";
+import { contentRange, type ObjectWords, sizeOf, unquoted } from "./object-words.ts";
 
 /** Bytes: what is not longer is handed over whole. */
 const smallBody = 64 * 1024;
@@ -20,9 +22,9 @@ const smallBody = 64 * 1024;
 export async function readObject(connection: Connection, key: string, call: ReadCall): Promise<ReadResult> {
   const answer = await connection
     .request({ method: "GET", key, headers: conditionsOf(call) }, call.signal)
-    .catch(asNotModified);
+    .catch((cause: unknown) => failed(connection, key, call, cause));
   try {
-    return resultOf(answer, call, await bodyOf(answer, call.signal));
+    return resultOf(connection.words, answer, call, await bodyOf(answer, call.signal));
   } catch (error) {
     answer.body.destroy();
     throw error;
@@ -30,8 +32,31 @@ export async function readObject(connection: Connection, key: string, call: Read
 }
 
 export async function headObject(connection: Connection, key: string, call: Call): Promise<ObjectFacts> {
-  const { headers } = await connection.request({ method: "HEAD", key, headers: {} }, call.signal);
-  return factsOf(headers, sizeOf(headers["content-length"]));
+  try {
+    const { headers } = await connection.request({ method: "HEAD", key, headers: {} }, call.signal);
+    return connection.words.factsOf(headers, sizeOf(headers["content-length"]));
+  } catch (cause) {
+    const { status, code } = factsOfFailure(cause);
+    if (status === 404 && code === "") await connection.findBucket(call.signal);
+    throw cause;
+  }
+}
+
+/** Whether there is such an object. Without s3:ListBucket a missing key is answered with 403. */
+export async function lookFor(
+  connection: Connection,
+  key: string,
+  call: Call,
+): Promise<"there" | "missing" | "unknown"> {
+  try {
+    await headObject(connection, key, call);
+    return "there";
+  } catch (cause) {
+    const { status, code } = factsOfFailure(cause);
+    if (status === 403) return "unknown";
+    if (status === 404 && code !== "NoSuchBucket") return "missing";
+    throw cause;
+  }
 }
 
 function conditionsOf({ range, ifMatch, ifNoneMatch }: ReadCall): Record<string, string> {
@@ -48,13 +73,22 @@ function rangeHeader({ start, end, suffix }: RangeRequest): string {
   return `bytes=${start}-${end === undefined ? "" : end - 1}`;
 }
 
-function resultOf({ status, headers }: Answer, { range }: ReadCall, body: Body): ReadResult {
-  if (range === undefined) return { facts: factsOf(headers, sizeOf(headers["content-length"])), body };
+function resultOf(
+  words: ObjectWords,
+  { status, headers }: Answer,
+  { range }: ReadCall,
+  body: Body,
+): ReadResult {
+  const length = sizeOf(headers["content-length"]);
+  if (range === undefined) return { facts: words.factsOf(headers, length), body };
   const given = contentRange(headers["content-range"]);
-  if (status !== 206 || given === undefined)
-    throw new UnavailableError("the service answered a range with the whole object");
-  const { size, start, end } = given;
-  return { facts: factsOf(headers, size), body, range: { start, end } };
+  if (status === 206 && given !== undefined) {
+    const { size, start, end } = given;
+    return { facts: words.factsOf(headers, size), body, range: { start, end } };
+  }
+  // RFC 9110, 14.2, lets a server ignore a range; some do where there is nothing that it could select.
+  if (length === 0) throw new RangeNotSatisfiableError("the object is empty");
+  throw new NotSupportedError("the service answered a range with the whole object: it reads no ranges");
 }
 
 async function bodyOf({ headers, body }: Answer, signal: AbortSignal): Promise<Body> {
@@ -83,11 +117,13 @@ async function* chunksOf(body: IncomingMessage, signal: AbortSignal): AsyncGener
   }
 }
 
-function asNotModified(cause: unknown): never {
+/** A 304 has no body, and with some services nothing else either: what the object is then takes a HEAD. */
+async function failed(connection: Connection, key: string, call: ReadCall, cause: unknown): Promise<never> {
   const { status, headers } = factsOfFailure(cause);
   if (status !== 304) throw cause;
-  throw new NotModifiedError("the object has this etag still", {
-    etag: unquoted(headers.etag),
-    lastModified: headers["last-modified"] === undefined ? undefined : new Date(headers["last-modified"]),
-  });
+  const isTold = headers.etag !== undefined && headers["last-modified"] !== undefined;
+  const { etag, lastModified } = isTold
+    ? { etag: unquoted(headers.etag), lastModified: new Date(headers["last-modified"] ?? "") }
+    : await headObject(connection, key, call);
+  throw new NotModifiedError("the object has this etag still", { etag, lastModified });
 }

@@ -17,6 +17,15 @@ export interface S3Features {
   readonly copyCreateOnly: boolean;
   /** DeleteObjects, up to 1,000 keys at once. */
   readonly batchDelete: boolean;
-  /** Uploads by POST, with a policy. */
+  /** Uploads by POST, with a policy that holds them to a range of sizes. */
   readonly uploadForms: boolean;
+  /** Whether an upload is held against its signed `x-amz-checksum-sha256`. */
+  readonly uploadChecksums: boolean;
+  /** Whether names of metadata keep an underscore. Where they do not, two dots are stored in its place. */
+  readonly underscores: boolean;
+  /**
+   * What becomes of `a/b` beside `a`: "kept", as on AWS; "refused" by the service; or "hidden" from its
+   * listings, so that we look for such a neighbour before each write (`KeyConflictError`).
+   */
+  readonly keyAndPrefix: "kept" | "refused" | "hidden";
 }

@@ -24,8 +24,15 @@ export interface S3Service {
   readonly equalParts: boolean;
   /** Of one upload. */
   readonly maxParts: number;
+  /**
+   * The form of `If-Match` on a write. Bare is what Ceph wants and AWS's own examples have ("Conditional
+   * writes" in the S3 user guide); in quotes it stands in RFC 9110.
+   */
+  readonly quotedEtags: boolean;
   /** Where the host name tells it. */
   readonly region?: string | undefined;
+  /** Whether blanks around the fields of a form are dropped, those of a key among them. */
+  readonly trimsForms: boolean;
   readonly features: S3Features;
 }
 
@@ -38,6 +45,9 @@ const noFeatures: S3Features = {
   copyCreateOnly: false,
   batchDelete: true,
   uploadForms: false,
+  uploadChecksums: false,
+  underscores: true,
+  keyAndPrefix: "kept",
 };
 
 const plain: Omit<S3Service, "name"> = {
@@ -45,6 +55,8 @@ const plain: Omit<S3Service, "name"> = {
   checksums: false,
   equalParts: false,
   maxParts: 10_000,
+  quotedEtags: false,
+  trimsForms: false,
   features: noFeatures,
 };
 
@@ -66,20 +78,54 @@ const services: Readonly<Record<S3ServiceName, Omit<S3Service, "name">>> = {
       copyIfMatch: true,
       copyCreateOnly: true,
       uploadForms: true,
+      uploadChecksums: true,
     },
   },
   r2: {
     ...plain,
     equalParts: true,
+    quotedEtags: true,
     features: { ...noFeatures, createOnly: true, compareAndSwap: true, copyIfMatch: true },
   },
   b2: { ...plain, features: { ...noFeatures } },
   spaces: { ...plain, features: { ...noFeatures, copyIfMatch: true, uploadForms: true } },
   wasabi: { ...plain, features: { ...noFeatures, copyIfMatch: true, uploadForms: true } },
   scaleway: { ...plain, maxParts: 1000, features: { ...noFeatures, uploadForms: true } },
-  minio: { ...plain, isPathStyle: true },
-  ceph: { ...plain, isPathStyle: true },
-  versitygw: { ...plain, isPathStyle: true },
+  minio: {
+    ...plain,
+    isPathStyle: true,
+    features: {
+      ...noFeatures,
+      ...conditionalWrites,
+      copyIfMatch: true,
+      uploadForms: true,
+      uploadChecksums: true,
+      keyAndPrefix: "hidden",
+    },
+  },
+  ceph: {
+    ...plain,
+    isPathStyle: true,
+    trimsForms: true,
+    features: {
+      ...noFeatures,
+      createOnly: true,
+      compareAndSwap: true,
+      uploadForms: true,
+      underscores: false,
+    },
+  },
+  versitygw: {
+    ...plain,
+    isPathStyle: true,
+    features: {
+      ...noFeatures,
+      copyIfMatch: true,
+      uploadForms: true,
+      uploadChecksums: true,
+      keyAndPrefix: "refused",
+    },
+  },
   unknown: { ...plain, isPathStyle: true },
 };
 

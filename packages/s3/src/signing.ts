@@ -4,8 +4,8 @@ import { encodeText } from "./keys.ts";
 export interface Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
-  readonly sessionToken?: string | undefined;
-  readonly expiration?: Date | undefined;
+  readonly sessionToken?: string;
+  readonly expiration?: Date;
 }
 
 /** What is signed of a request: its path is encoded already, its header names are lower case. */

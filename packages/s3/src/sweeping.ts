@@ -9,36 +9,36 @@ interface Marker {
 /** Uploads in parts that were begun before `olderThan` milliseconds and never ended, whoever began them. */
 export async function sweepUploads(
   connection: Connection,
-  bucket: string,
   { olderThan, attempt }: Call & { readonly olderThan: number },
-): Promise<number> {
+): Promise<{ removed: number }> {
   const before = connection.now().getTime() - olderThan;
   let removed = 0;
   let marker: Marker | undefined = {};
   while (marker !== undefined) {
-    const input: Marker & { Bucket: string } = { Bucket: bucket, ...marker };
-    const {
-      Uploads = [],
-      IsTruncated,
-      NextKeyMarker,
-      NextUploadIdMarker,
-    } = await attempt((abortSignal) =>
-      connection.send((sdk, client) =>
-        client.send(new sdk.ListMultipartUploadsCommand(input), { abortSignal }),
-      ),
+    const from: Marker = marker;
+    const page = await attempt((signal) =>
+      connection.send((sdk, target) => new sdk.ListMultipartUploadsCommand({ ...target, ...from }), signal),
     );
-    for (const { Key, UploadId, Initiated } of Uploads) {
+    for (const { Key, UploadId, Initiated } of page.Uploads ?? []) {
+      if (Key === undefined || UploadId === undefined) continue;
       if (Initiated === undefined || Initiated.getTime() > before) continue;
-      await attempt((abortSignal) =>
-        connection.send((sdk, client) =>
-          client.send(new sdk.AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId }), {
-            abortSignal,
-          }),
-        ),
-      );
+      await attempt((signal) => abortUpload(connection, Key, UploadId, signal));
       removed++;
     }
+    const { IsTruncated, NextKeyMarker, NextUploadIdMarker } = page;
     marker = IsTruncated ? { KeyMarker: NextKeyMarker, UploadIdMarker: NextUploadIdMarker } : undefined;
   }
-  return removed;
+  return { removed };
+}
+
+export async function abortUpload(
+  connection: Connection,
+  Key: string,
+  UploadId: string,
+  signal: AbortSignal,
+): Promise<void> {
+  await connection.send(
+    (sdk, target) => new sdk.AbortMultipartUploadCommand({ ...target, Key, UploadId }),
+    signal,
+  );
 }

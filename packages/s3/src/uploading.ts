@@ -2,25 +2,30 @@ import {
   type Attributes,
   type Body,
   type Bytes,
-  NotSupportedError,
   type WriteCall,
   type WriteFacts,
 } from "@storage/core";
-import type { Connection, ObjectRequest } from "./connection.ts";
-import { headersOf, inputOf, unquoted } from "./object-input.ts";
-import { PartedUpload } from "./parted-upload.ts";
+import type { Connection } from "./connection.ts";
+import { unquoted } from "./object-words.ts";
+import { type Part, PartedUpload } from "./parted-upload.ts";
 import { partsOf } from "./parts.ts";
 import type { S3PutOptions } from "./s3-options.ts";
+import { Spool } from "./spool.ts";
 
 export interface UploadSettings {
-  readonly bucket: string;
   /** Bytes of a part. */
   readonly partSize: number;
   /** Parts at once. */
   readonly concurrency: number;
+  /** Of one upload. */
   readonly maxParts: number;
+  /** Whether a condition holds for an upload in parts, too. A stream with one is spooled where it does not. */
   readonly conditionalParts: boolean;
+  readonly quotedEtags: boolean;
 }
+
+/** Bytes of one PutObject ("Amazon S3 multipart upload limits" in the S3 user guide). */
+export const largestPut: number = 5 * 2 ** 30;
 
 /** Bytes, and a stream that ends within a part, in one request; everything else in parts. */
 export async function writeObject(
@@ -32,45 +37,70 @@ export async function writeObject(
   call: WriteCall,
 ): Promise<WriteFacts> {
   const options: S3PutOptions | undefined = call.provider;
-  const put = async (bytes: Bytes, signal: AbortSignal): Promise<WriteFacts> => {
-    const headers = { ...headersOf(inputOf(attributes, options)), ...conditionsOf(call) };
-    return { size: bytes.length, etag: await putBytes(connection, { key, headers, body: bytes }, signal) };
+  const put = async (sent: Bytes | Spool, signal: AbortSignal): Promise<WriteFacts> => {
+    const headers = { ...connection.words.headersOf(attributes, options), ...conditionsOf(call, settings) };
+    const answer = await connection.request({ method: "PUT", key, headers, body: sent }, signal);
+    answer.body.resume();
+    return { size: sent.length, etag: unquoted(answer.headers.etag) ?? "" };
   };
   if (body.bytes !== undefined) return await put(body.bytes, call.signal);
-  const partSize = partSizeFor(settings, body.size);
-  const parts = partsOf(body.stream, partSize);
+  const parts = partsOf(body.stream, partSizeFor(settings, body.size));
   try {
     const { value: first = new Uint8Array(0) } = await parts.next();
     const second = await parts.next();
     if (second.done) return await call.attempt((signal) => put(first, signal));
-    if ((call.ifMatch ?? call.ifNoneMatch) !== undefined && !settings.conditionalParts)
-      throw new NotSupportedError(
-        `this service keeps conditions of a single request only: the body has to fit into partSize (${partSize} bytes)`,
-      );
+    const all = following([first, second.value], parts);
+    const isConditional = (call.ifMatch ?? call.ifNoneMatch) !== undefined;
+    if (isConditional && !settings.conditionalParts) {
+      await using spool = await Spool.of(all, largestPut);
+      return await call.attempt((signal) => put(spool, signal));
+    }
     const upload = new PartedUpload(connection, settings, key, call);
-    return await upload.run([first, second.value], parts, attributes, options);
+    return await upload.run({
+      parts: sentBy(connection, key, all),
+      attributes,
+      options,
+      conditions: call,
+    });
   } finally {
     await parts.return(undefined);
   }
 }
 
-/** PutObject and UploadPart. */
-export async function putBytes(
-  connection: Connection,
-  request: Omit<ObjectRequest, "method">,
-  signal: AbortSignal,
-): Promise<string> {
-  const { headers, body } = await connection.request({ method: "PUT", ...request }, signal);
-  body.resume();
-  return unquoted(headers.etag) ?? "";
+async function* following(
+  first: readonly Bytes[],
+  rest: AsyncIterable<Bytes>,
+): AsyncGenerator<Bytes, undefined, undefined> {
+  yield* first;
+  yield* rest;
 }
 
-function conditionsOf({ ifMatch, ifNoneMatch }: WriteCall): Record<string, string> {
-  if (ifMatch !== undefined) return { "if-match": `"${ifMatch}"` };
+async function* sentBy(
+  connection: Connection,
+  key: string,
+  bodies: AsyncIterable<Bytes>,
+): AsyncGenerator<Part, undefined, undefined> {
+  for await (const body of bodies)
+    yield {
+      size: body.length,
+      send: async ({ uploadId, number }, signal) => {
+        const query = { partNumber: String(number), uploadId };
+        const answer = await connection.request({ method: "PUT", key, query, headers: {}, body }, signal);
+        answer.body.resume();
+        return { ETag: answer.headers.etag, ChecksumCRC32: answer.headers["x-amz-checksum-crc32"] };
+      },
+    };
+}
+
+function conditionsOf(
+  { ifMatch, ifNoneMatch }: WriteCall,
+  { quotedEtags }: UploadSettings,
+): Record<string, string> {
+  if (ifMatch !== undefined) return { "if-match": quotedEtags ? `"${ifMatch}"` : ifMatch };
   return ifNoneMatch === undefined ? {} : { "if-none-match": ifNoneMatch };
 }
 
 /** So large that a declared length fits into as many parts as the service takes. */
-function partSizeFor({ partSize, maxParts }: UploadSettings, size: number = 0): number {
+export function partSizeFor({ partSize, maxParts }: UploadSettings, size: number = 0): number {
   return Math.max(partSize, Math.ceil(size / maxParts));
 }

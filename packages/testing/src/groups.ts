@@ -18,7 +18,7 @@ import { ranges } from "./groups/ranges.ts";
 import { reads } from "./groups/reads.ts";
 import { terms } from "./groups/terms.ts";
 import { transfers } from "./groups/transfers.ts";
-import { otherUploads, uploads, uploadTerms } from "./groups/uploads.ts";
+import { otherUploads, uploadKinds, uploads, uploadTerms } from "./groups/uploads.ts";
 
 /** Every promise of the contract that can be tried on any backend. */
 export const conformanceGroups: readonly ConformanceGroup[] = [
@@ -40,6 +40,7 @@ export const conformanceGroups: readonly ConformanceGroup[] = [
   noLinks,
   uploads,
   uploadTerms,
+  uploadKinds,
   otherUploads,
   aborts,
   errors,

@@ -1,0 +1,61 @@
+import type { Agent as HttpAgent } from "node:http";
+import type { Agent as HttpsAgent } from "node:https";
+import type { S3Client, S3ClientConfig } from "@aws-sdk/client-s3";
+import type { Line, Sdk } from "./connection.ts";
+import { type Endpoint, endpointOf, type Whereabouts } from "./endpoint.ts";
+import type { Credentials } from "./signing.ts";
+
+export interface ClientSettings {
+  readonly endpoint: Endpoint;
+  readonly pair: Credentials | undefined;
+  readonly dualStack: boolean;
+  readonly agent: HttpAgent | HttpsAgent | undefined;
+  readonly maxSockets: number;
+  /** Milliseconds to connect; 0 is for ever. */
+  readonly connect: number;
+}
+
+/** The SDK's client, with its own retries and time-outs off: they are core's. */
+export function makeClient(sdk: Sdk, settings: ClientSettings): S3Client {
+  const { endpoint, pair, dualStack, maxSockets, connect } = settings;
+  const { url, region, isPathStyle, isAccelerated, service } = endpoint;
+  const agent = settings.agent ?? { keepAlive: true, maxSockets };
+  const when = service.checksums ? "WHEN_SUPPORTED" : "WHEN_REQUIRED";
+  const config: S3ClientConfig = {
+    region,
+    forcePathStyle: isPathStyle,
+    useAccelerateEndpoint: isAccelerated,
+    useDualstackEndpoint: dualStack,
+    requestChecksumCalculation: when,
+    responseChecksumValidation: when,
+    maxAttempts: 1,
+    requestHandler: {
+      connectionTimeout: connect,
+      requestTimeout: 0,
+      socketTimeout: 0,
+      httpAgent: agent,
+      httpsAgent: agent,
+    },
+  };
+  if (url !== undefined) config.endpoint = url;
+  if (pair !== undefined) config.credentials = pair;
+  return new sdk.S3Client(config);
+}
+
+/** A client that was handed in, and the endpoint that it has been made for. */
+export async function lineOf(client: S3Client, whereabouts: Whereabouts): Promise<Line> {
+  const { config } = client;
+  const found = config.isCustomEndpoint && config.endpoint ? await config.endpoint() : undefined;
+  const port = found?.port === undefined ? "" : `:${found.port}`;
+  const endpoint = found && `${found.protocol}//${found.hostname}${port}${found.path}`;
+  return {
+    client,
+    isOurs: false,
+    endpoint: endpointOf({
+      ...whereabouts,
+      region: await config.region(),
+      forcePathStyle: config.forcePathStyle,
+      ...(endpoint === undefined ? {} : { endpoint }),
+    }),
+  };
+}

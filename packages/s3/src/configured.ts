@@ -1,0 +1,121 @@
+import { ConfigurationError, checkOptionNames } from "@storage/core";
+import { lineOf, makeClient } from "./client.ts";
+import { Connection, type ConnectionSettings, type Target } from "./connection.ts";
+import { pairOf } from "./credentials.ts";
+import type { S3DriverSettings } from "./driver.ts";
+import { endpointOf } from "./endpoint.ts";
+import { ObjectWords } from "./object-words.ts";
+import type { S3BackendOptions } from "./s3-backend.ts";
+import { type S3Service, serviceCalled, serviceNames } from "./services.ts";
+
+/** What a client that is handed in brings with it. */
+const ofClient = [
+  "region",
+  "endpoint",
+  "accessKeyId",
+  "secretAccessKey",
+  "sessionToken",
+  "forcePathStyle",
+  "accelerate",
+  "dualStack",
+  "agent",
+  "maxSockets",
+] as const;
+
+const optionNames: readonly string[] = [
+  ...ofClient,
+  "bucket",
+  "service",
+  "features",
+  "client",
+  "partSize",
+  "partConcurrency",
+  "copyThreshold",
+  "publicUrl",
+  "requesterPays",
+];
+
+const mebibyte = 2 ** 20;
+const gibibyte = 2 ** 30;
+
+const isBytes = (value: unknown): boolean =>
+  Number.isInteger(value) && Number(value) >= 5 * mebibyte && Number(value) <= 5 * gibibyte;
+
+/**
+ * What the options of a backend come to, without any I/O.
+ *
+ * @throws ConfigurationError for an option that is unknown or makes no sense.
+ */
+export function configured(options: S3BackendOptions): {
+  readonly connection: Connection;
+  readonly settings: S3DriverSettings;
+} {
+  check(options);
+  const { partSize = 8 * mebibyte, partConcurrency = 4, copyThreshold = 5 * gibibyte, publicUrl } = options;
+  const { service, ...line } = lineFor(options);
+  const features = { ...service.features, ...options.features };
+  const target: Target = {
+    Bucket: options.bucket,
+    ...(options.requesterPays ? { RequestPayer: "requester" } : {}),
+  };
+  return {
+    connection: new Connection({ target, words: new ObjectWords(features), ...line }),
+    settings: {
+      features,
+      partSize,
+      concurrency: partConcurrency,
+      copyThreshold,
+      maxParts: service.maxParts,
+      quotedEtags: service.quotedEtags,
+      publicUrl: publicUrl?.replace(/\/*$/, "/"),
+    },
+  };
+}
+
+function lineFor(
+  options: S3BackendOptions,
+): Pick<ConnectionSettings, "endpoint" | "pair" | "open"> & { readonly service: S3Service } {
+  const { client, bucket, agent, dualStack = false, maxSockets = Number.POSITIVE_INFINITY } = options;
+  if (client !== undefined) {
+    const name = options.service ?? (client.config.isCustomEndpoint ? "unknown" : "aws");
+    const whereabouts = { bucket, service: options.service };
+    return {
+      service: serviceCalled(name),
+      endpoint: undefined,
+      pair: undefined,
+      open: () => lineOf(client, whereabouts),
+    };
+  }
+  const endpoint = endpointOf(options);
+  const pair = pairOf(options);
+  const connect = options.timeouts?.connect ?? 5000;
+  const settings = { endpoint, pair, dualStack, agent, maxSockets, connect };
+  return {
+    service: endpoint.service,
+    endpoint,
+    pair,
+    open: async (sdk) => ({ client: makeClient(sdk, settings), endpoint, isOurs: true }),
+  };
+}
+
+function check(options: S3BackendOptions): void {
+  checkOptionNames(options, optionNames);
+  const { partSize, partConcurrency = 1, copyThreshold, maxSockets = 1, service, publicUrl, client } = options;
+  const both = client === undefined ? undefined : ofClient.find((name) => options[name] !== undefined);
+  const checks: readonly (readonly [isRight: boolean, rule: string])[] = [
+    [partSize === undefined || isBytes(partSize), "partSize is 5 MiB to 5 GiB, in bytes"],
+    [copyThreshold === undefined || isBytes(copyThreshold), "copyThreshold is 5 MiB to 5 GiB, in bytes"],
+    [Number.isInteger(partConcurrency) && partConcurrency >= 1, "partConcurrency is 1 or more"],
+    [maxSockets >= 1, "maxSockets is 1 or more"],
+    [
+      service === undefined || serviceNames.includes(service),
+      `service is one of ${serviceNames.join(", ")}`,
+    ],
+    [
+      publicUrl === undefined || (URL.canParse(publicUrl) && /^https?:[^?#]+$/i.test(publicUrl)),
+      "publicUrl is the URL below which everybody reads the bucket, without a query",
+    ],
+    [both === undefined, `client brings its own ${both}: give one of the two`],
+  ];
+  for (const [isRight, rule] of checks) if (!isRight) throw new ConfigurationError(rule);
+}

@@ -1,0 +1,33 @@
+import { type Call, KeyConflictError } from "@storage/core";
+import type { Connection } from "./connection.ts";
+import { lookFor } from "./reading.ts";
+
+/**
+ * Where a service takes `a/b` beside `a` and hides one of them from its listings, we look for such a
+ * neighbour before a write: one listing, and one HEAD for each folder of the key. Two writers at once can
+ * still get past each other.
+ *
+ * @throws KeyConflictError where there is one.
+ */
+export async function refuseConflicts(connection: Connection, key: string, call: Call): Promise<void> {
+  const folders = [...key.matchAll(/\//g)].map(({ index }) => key.slice(0, index));
+  const looks = [
+    hasAnyBelow(connection, key, call),
+    ...folders.map(async (folder) => (await lookFor(connection, folder, call)) === "there"),
+  ];
+  const found = (await Promise.all(looks)).findIndex(Boolean);
+  if (found < 0) return;
+  throw new KeyConflictError(
+    found === 0
+      ? "this service cannot hold a key above other objects'"
+      : `this service cannot hold a key below another object's: ${JSON.stringify(folders[found - 1])} is one`,
+  );
+}
+
+async function hasAnyBelow(connection: Connection, key: string, { signal }: Call): Promise<boolean> {
+  const { Contents = [] } = await connection.send(
+    (sdk, target) => new sdk.ListObjectsV2Command({ ...target, Prefix: `${key}/`, MaxKeys: 1 }),
+    signal,
+  );
+  return Contents.length > 0;
+}

@@ -1,0 +1,120 @@
+import {
+  InvalidArgumentError,
+  NotSupportedError,
+  type SignedParts,
+  type SignedUpload,
+  UnavailableError,
+  type UploadLink,
+} from "@storage/core";
+import type { Connection, Pen } from "./connection.ts";
+import { type Life, type Linked, lifeOf, urlOf } from "./links.ts";
+import { largestPut, partSizeFor, type UploadSettings } from "./uploading.ts";
+
+export interface UploadLinkSettings extends UploadSettings {
+  readonly uploadChecksums: boolean;
+}
+
+/**
+ * A link to PUT to, with its parts where they are asked for; or a form to POST.
+ *
+ * @throws NotSupportedError for terms that the service would not hold an upload to.
+ */
+export async function signUpload(
+  connection: Connection,
+  settings: UploadLinkSettings,
+  key: string,
+  link: UploadLink,
+): Promise<SignedUpload> {
+  const { method, parts, size, minBytes, maxBytes, sha256, ifNoneMatch } = link;
+  if (sha256 !== undefined && (!settings.uploadChecksums || parts))
+    throw new NotSupportedError("nothing here would hold the upload against its checksum");
+  if (method === "POST" && (parts || ifNoneMatch !== undefined))
+    throw new NotSupportedError('a form has no condition and no parts: use method "PUT"');
+  if (method === "PUT" && size === undefined && (minBytes ?? maxBytes) !== undefined)
+    throw new NotSupportedError('a signed PUT says one size: give size, or method "POST" for a range');
+  if (parts && size === undefined) throw new InvalidArgumentError("an upload in parts takes its size");
+  if (parts && ifNoneMatch !== undefined)
+    throw new NotSupportedError("an upload in parts that others make has no condition");
+  const pen = connection.penAtHand ?? (await connection.pen());
+  const life = lifeOf(pen.credentials, connection.now(), link.expiresIn);
+  if (method === "POST" && pen.endpoint.service.trimsForms && key !== key.trim())
+    throw new NotSupportedError("this service drops blanks around the key of a form");
+  if (method === "POST") return formOf(connection, pen, life, key, link);
+  const upload = putOf(connection, pen, life, key, link);
+  return parts ? { ...upload, parts: await partsOf(connection, settings, pen, life, key, link) } : upload;
+}
+
+function putOf(
+  connection: Connection,
+  pen: Pen,
+  life: Life,
+  key: string,
+  { attributes, size, ifNoneMatch, sha256 }: UploadLink,
+): SignedUpload {
+  const headers = connection.words.headersOf(attributes);
+  if (ifNoneMatch !== undefined) headers["if-none-match"] = ifNoneMatch;
+  if (sha256 !== undefined) headers["x-amz-checksum-sha256"] = inBase64(sha256);
+  // A browser counts for itself, and refuses to be told.
+  const signed = size === undefined ? headers : { ...headers, "content-length": String(size) };
+  const url = urlOf(pen, { method: "PUT", key, query: {}, headers: signed }, life);
+  return { method: "PUT", url, headers, expiresAt: life.expiresAt };
+}
+
+/** A form with a policy ("Creating an HTML form" in the S3 API reference): it says a range of sizes, too. */
+function formOf(
+  connection: Connection,
+  { endpoint, signer, credentials }: Pen,
+  { now, expiresAt }: Life,
+  key: string,
+  { size, minBytes = size ?? 0, maxBytes = size ?? largestPut, attributes, sha256 }: UploadLink,
+): SignedUpload {
+  const own: Record<string, string> = { key, ...connection.words.headersOf(attributes) };
+  if (sha256 !== undefined) own["x-amz-checksum-sha256"] = inBase64(sha256);
+  const fields = signer.form(credentials, now, (signing) => ({
+    expiration: expiresAt.toISOString(),
+    conditions: [
+      { bucket: connection.target.Bucket },
+      ...Object.entries({ ...own, ...signing }).map(([name, value]) => ({ [name]: value })),
+      ["content-length-range", minBytes, maxBytes],
+    ],
+  }));
+  const { protocol, host, path } = endpoint;
+  return {
+    method: "POST",
+    url: `${protocol}//${host}${path}`,
+    headers: {},
+    fields: { ...own, ...fields },
+    expiresAt,
+  };
+}
+
+const inBase64 = (hex: string): string => Buffer.from(hex, "hex").toString("base64");
+
+/** The upload is begun by us, since its attributes are told then; each part is held to its size. */
+async function partsOf(
+  connection: Connection,
+  settings: UploadLinkSettings,
+  pen: Pen,
+  life: Life,
+  key: string,
+  { attributes, size = 0, attempt }: UploadLink,
+): Promise<SignedParts> {
+  const input = { Key: key, ...connection.words.inputOf(attributes) };
+  const { UploadId: uploadId } = await attempt((signal) =>
+    connection.send((sdk, target) => new sdk.CreateMultipartUploadCommand({ ...target, ...input }), signal),
+  );
+  if (uploadId === undefined) throw new UnavailableError("the service gave no id of the upload");
+  const linkTo = (method: Linked["method"], query: Linked["query"], headers: Linked["headers"]): string =>
+    urlOf(pen, { method, key, query: { ...query, uploadId }, headers }, life);
+  const partSize = partSizeFor(settings, size);
+  const count = Math.max(1, Math.ceil(size / partSize));
+  return {
+    partSize,
+    urls: Array.from({ length: count }, (_, at) => {
+      const length = Math.min(partSize, size - at * partSize);
+      return linkTo("PUT", { partNumber: String(at + 1) }, { "content-length": String(length) });
+    }),
+    completeUrl: linkTo("POST", {}, {}),
+    abortUrl: linkTo("DELETE", {}, {}),
+  };
+}
