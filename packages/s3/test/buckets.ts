@@ -1,20 +1,35 @@
-import { S3Backend, type S3BackendOptions } from "@storage/s3";
+import { S3Backend, type S3BackendOptions, type S3ServiceName } from "@storage/s3";
 import type { Subject } from "@storage/testing";
-import { type S3ServiceName, s3Service } from "../../../scripts/s3-service.ts";
+import { s3Service, type S3ServiceName as ServerName } from "../../../scripts/s3-service.ts";
+
+/** The servers that tests meet, and what each is to `S3Backend`. */
+export const servers: Readonly<Record<ServerName, S3ServiceName>> = {
+  minio: "minio",
+  radosgw: "ceph",
+  versitygw: "versitygw",
+};
+
+export interface Bucket extends Subject {
+  readonly backend: S3Backend;
+  readonly options: S3BackendOptions;
+  readonly dispose: () => Promise<void>;
+}
 
 /** A bucket of its own, removed with all that is in it. */
 export async function withBucket(
-  name: S3ServiceName,
-  options: Partial<S3BackendOptions> = {},
-): Promise<Subject> {
+  server: ServerName,
+  more: Partial<S3BackendOptions> = {},
+): Promise<Bucket> {
   const bucket = `test-${crypto.randomUUID()}`;
-  const settings = { ...s3Service(name), bucket, ...options };
-  const owner = new S3Backend(settings);
+  const place = { ...s3Service(server), bucket, service: servers[server] };
+  const options = { ...place, ...more };
+  const owner = new S3Backend(place);
   const { CreateBucketCommand, DeleteBucketCommand } = await import("@aws-sdk/client-s3");
   const client = await owner.client();
   await client.send(new CreateBucketCommand({ Bucket: bucket }));
   return {
-    backend: new S3Backend(settings),
+    backend: new S3Backend(options),
+    options,
     dispose: async () => {
       await owner.sweep({ olderThan: 0 });
       await owner.deleteMany(keysOf(owner));

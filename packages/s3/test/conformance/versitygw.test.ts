@@ -1,0 +1,5 @@
+import { describe } from "vitest";
+import { available } from "../../../../scripts/requirements.ts";
+import { conforms } from "./conforms.ts";
+
+describe.skipIf(!available("versitygw"))("versitygw", () => conforms("versitygw"));
