@@ -93,6 +93,9 @@ const setUpWrongly: Readonly<Record<string, string>> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: "the certificate is of an unknown authority: set NODE_EXTRA_CA_CERTS",
 };
 
+/** What no network throws. */
+const ourMistakes: ReadonlySet<string> = new Set(["TypeError", "ReferenceError", "RangeError"]);
+
 /** By code and status, never by message. */
 export function classify(cause: unknown, _operation?: DriverOperation): Classified {
   const facts = factsOfFailure(cause);
@@ -129,5 +132,6 @@ function withoutAnswer(code: string): Classified {
   if (byCode[code]) return byCode[code];
   const hint = setUpWrongly[code];
   if (hint !== undefined) return { code: "Configuration", hint };
+  if (ourMistakes.has(code)) return { code: "Unknown", hint: "a mistake of this library: please report it" };
   return { code: "Unavailable", hint: code ? `no answer came (${code})` : "no answer came" };
 }

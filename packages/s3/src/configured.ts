@@ -59,14 +59,13 @@ export function configured(options: S3BackendOptions): {
     ...(options.requesterPays ? { RequestPayer: "requester" } : {}),
   };
   return {
-    connection: new Connection({ target, words: new ObjectWords(features), ...line }),
+    connection: new Connection({ target, words: new ObjectWords({ ...service, ...features }), ...line }),
     settings: {
       features,
       partSize,
       concurrency: partConcurrency,
       copyThreshold,
       maxParts: service.maxParts,
-      quotedEtags: service.quotedEtags,
       publicUrl: publicUrl?.replace(/\/*$/, "/"),
     },
   };
@@ -100,17 +99,22 @@ function lineFor(
 
 function check(options: S3BackendOptions): void {
   checkOptionNames(options, optionNames);
-  const { partSize, partConcurrency = 1, copyThreshold, maxSockets = 1, service, publicUrl, client } = options;
+  const {
+    partSize,
+    partConcurrency = 1,
+    copyThreshold,
+    maxSockets = 1,
+    service,
+    publicUrl,
+    client,
+  } = options;
   const both = client === undefined ? undefined : ofClient.find((name) => options[name] !== undefined);
   const checks: readonly (readonly [isRight: boolean, rule: string])[] = [
     [partSize === undefined || isBytes(partSize), "partSize is 5 MiB to 5 GiB, in bytes"],
     [copyThreshold === undefined || isBytes(copyThreshold), "copyThreshold is 5 MiB to 5 GiB, in bytes"],
     [Number.isInteger(partConcurrency) && partConcurrency >= 1, "partConcurrency is 1 or more"],
     [maxSockets >= 1, "maxSockets is 1 or more"],
-    [
-      service === undefined || serviceNames.includes(service),
-      `service is one of ${serviceNames.join(", ")}`,
-    ],
+    [service === undefined || serviceNames.includes(service), `service is one of ${serviceNames.join(", ")}`],
     [
       publicUrl === undefined || (URL.canParse(publicUrl) && /^https?:[^?#]+$/i.test(publicUrl)),
       "publicUrl is the URL below which everybody reads the bucket, without a query",

@@ -8,6 +8,7 @@ import {
 } from "@storage/core";
 import type { S3Features } from "./s3-features.ts";
 import { type S3PutOptions, storedOptions } from "./s3-options.ts";
+import type { S3Service } from "./services.ts";
 
 /** What PutObject, CreateMultipartUpload and CopyObject are told of an object, in the SDK's words. */
 export type ObjectInput = Pick<PutObjectCommandInput, keyof typeof headerNames | "Metadata">;
@@ -35,12 +36,21 @@ const internalName = /^storage\.(?!\.)/;
 /** What is stored for an underscore where the service does not keep one. */
 const underscore = "..";
 
+export interface WordsSettings extends Pick<S3Features, "underscores">, Pick<S3Service, "quotedEtags"> {}
+
 /** How one service writes down what is told of an object. */
 export class ObjectWords {
   readonly #keepsUnderscores: boolean;
+  readonly #quotesEtags: boolean;
 
-  constructor({ underscores }: Pick<S3Features, "underscores">) {
+  constructor({ underscores, quotedEtags }: WordsSettings) {
     this.#keepsUnderscores = underscores;
+    this.#quotesEtags = quotedEtags;
+  }
+
+  /** In a condition of a write. */
+  writtenEtag(etag: string): string {
+    return this.#quotesEtags ? `"${etag}"` : etag;
   }
 
   inputOf(attributes: Attributes, options: S3PutOptions = {}): ObjectInput {

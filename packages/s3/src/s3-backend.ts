@@ -1,12 +1,20 @@
 import type { Agent as HttpAgent } from "node:http";
 import type { Agent as HttpsAgent } from "node:https";
 import type { S3Client } from "@aws-sdk/client-s3";
-import { Backend, type BackendOptions } from "@storage/core";
+import {
+  Backend,
+  type BackendOptions,
+  type OperationOptions,
+  StorageError,
+  storageError,
+} from "@storage/core";
+import { classify } from "./classify.ts";
 import { configured } from "./configured.ts";
 import type { Connection } from "./connection.ts";
 import type { GivenCredentials } from "./credentials.ts";
 import { S3Driver } from "./driver.ts";
 import type { Whereabouts } from "./endpoint.ts";
+import { probeFeatures } from "./probing.ts";
 import type { S3Features } from "./s3-features.ts";
 
 export interface S3BackendOptions extends BackendOptions, GivenCredentials, Whereabouts {
@@ -39,6 +47,23 @@ export class S3Backend extends Backend {
     const { connection, settings } = configured(options);
     super(new S3Driver(connection, settings), options);
     this.#connection = connection;
+  }
+
+  /**
+   * What the service of this bucket can do, tried on objects of its own below `.storage/`, with some two
+   * hundred requests: to be given as `features`, since a backend never guesses.
+   *
+   * @throws the typed error of what kept it from a clear answer.
+   */
+  async probe({ signal = new AbortController().signal }: OperationOptions = {}): Promise<S3Features> {
+    try {
+      return await probeFeatures(this.#connection, signal);
+    } catch (cause) {
+      signal.throwIfAborted();
+      if (StorageError.is(cause)) throw cause;
+      const { code, hint = `the service answered ${code}`, requestId } = classify(cause);
+      throw storageError(code, hint, { operation: "probe", backend: this.name, requestId });
+    }
   }
 
   /** The SDK's own client, for what no abstraction covers. */

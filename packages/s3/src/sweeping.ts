@@ -1,3 +1,4 @@
+import type { MultipartUpload } from "@aws-sdk/client-s3";
 import type { Call } from "@storage/core";
 import type { Connection } from "./connection.ts";
 
@@ -13,22 +14,28 @@ export async function sweepUploads(
 ): Promise<{ removed: number }> {
   const before = connection.now().getTime() - olderThan;
   let removed = 0;
+  for await (const { Key, UploadId, Initiated } of uploadsOf(connection, attempt)) {
+    if (Key === undefined || UploadId === undefined || Initiated === undefined) continue;
+    if (Initiated.getTime() > before) continue;
+    await attempt((signal) => abortUpload(connection, Key, UploadId, signal));
+    removed++;
+  }
+  return { removed };
+}
+
+async function* uploadsOf(
+  connection: Connection,
+  attempt: Call["attempt"],
+): AsyncGenerator<MultipartUpload, undefined, undefined> {
   let marker: Marker | undefined = {};
   while (marker !== undefined) {
     const from: Marker = marker;
-    const page = await attempt((signal) =>
+    const { Uploads, IsTruncated, NextKeyMarker, NextUploadIdMarker } = await attempt((signal) =>
       connection.send((sdk, target) => new sdk.ListMultipartUploadsCommand({ ...target, ...from }), signal),
     );
-    for (const { Key, UploadId, Initiated } of page.Uploads ?? []) {
-      if (Key === undefined || UploadId === undefined) continue;
-      if (Initiated === undefined || Initiated.getTime() > before) continue;
-      await attempt((signal) => abortUpload(connection, Key, UploadId, signal));
-      removed++;
-    }
-    const { IsTruncated, NextKeyMarker, NextUploadIdMarker } = page;
+    yield* Uploads ?? [];
     marker = IsTruncated ? { KeyMarker: NextKeyMarker, UploadIdMarker: NextUploadIdMarker } : undefined;
   }
-  return { removed };
 }
 
 export async function abortUpload(

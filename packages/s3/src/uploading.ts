@@ -1,10 +1,4 @@
-import {
-  type Attributes,
-  type Body,
-  type Bytes,
-  type WriteCall,
-  type WriteFacts,
-} from "@storage/core";
+import type { Attributes, Body, Bytes, WriteCall, WriteFacts } from "@storage/core";
 import type { Connection } from "./connection.ts";
 import { unquoted } from "./object-words.ts";
 import { type Part, PartedUpload } from "./parted-upload.ts";
@@ -21,7 +15,6 @@ export interface UploadSettings {
   readonly maxParts: number;
   /** Whether a condition holds for an upload in parts, too. A stream with one is spooled where it does not. */
   readonly conditionalParts: boolean;
-  readonly quotedEtags: boolean;
 }
 
 /** Bytes of one PutObject ("Amazon S3 multipart upload limits" in the S3 user guide). */
@@ -38,7 +31,7 @@ export async function writeObject(
 ): Promise<WriteFacts> {
   const options: S3PutOptions | undefined = call.provider;
   const put = async (sent: Bytes | Spool, signal: AbortSignal): Promise<WriteFacts> => {
-    const headers = { ...connection.words.headersOf(attributes, options), ...conditionsOf(call, settings) };
+    const headers = { ...connection.words.headersOf(attributes, options), ...conditionsOf(connection, call) };
     const answer = await connection.request({ method: "PUT", key, headers, body: sent }, signal);
     answer.body.resume();
     return { size: sent.length, etag: unquoted(answer.headers.etag) ?? "" };
@@ -92,11 +85,8 @@ async function* sentBy(
     };
 }
 
-function conditionsOf(
-  { ifMatch, ifNoneMatch }: WriteCall,
-  { quotedEtags }: UploadSettings,
-): Record<string, string> {
-  if (ifMatch !== undefined) return { "if-match": quotedEtags ? `"${ifMatch}"` : ifMatch };
+function conditionsOf({ words }: Connection, { ifMatch, ifNoneMatch }: WriteCall): Record<string, string> {
+  if (ifMatch !== undefined) return { "if-match": words.writtenEtag(ifMatch) };
   return ifNoneMatch === undefined ? {} : { "if-none-match": ifNoneMatch };
 }
 
