@@ -50,6 +50,10 @@ export async function shapeRequest(incoming: IncomingMessage): Promise<ShapeRequ
   return { operation: operationOf(named), path, queryText, bucket, body: Buffer.concat(chunks), ...named };
 }
 
+export function hasHeader({ headers }: ShapeRequest, form: RegExp): boolean {
+  return Object.keys(headers).some((name) => form.test(name));
+}
+
 type Named = Pick<ShapeRequest, "method" | "key" | "query" | "headers">;
 
 /** What a query adds to an operation without making it another one. */

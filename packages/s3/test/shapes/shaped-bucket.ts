@@ -1,3 +1,5 @@
+import type { S3Client } from "@aws-sdk/client-s3";
+import type { SignedUpload } from "@storage/core";
 import { S3Backend, type S3BackendOptions, type S3ServiceName } from "@storage/s3";
 import { expect, onTestFinished } from "vitest";
 import type { Quirk } from "./quirk.ts";
@@ -54,6 +56,29 @@ export async function* oddChunks(size: number): AsyncGenerator<Uint8Array, undef
 
 /** Larger than a part, so that it goes up in two. */
 export const twoParts: number = 6 * mebibyte;
+
+/** Amazon's SDK without us, as it is when it adds nothing that it need not. */
+export async function plainClient(backend: S3Backend): Promise<S3Client> {
+  const { S3Client } = await import("@aws-sdk/client-s3");
+  const { config } = await backend.client();
+  const client = new S3Client({
+    region: config.region,
+    credentials: config.credentials,
+    endpoint: config.endpoint ?? "",
+    forcePathStyle: true,
+    requestChecksumCalculation: "WHEN_REQUIRED",
+  });
+  onTestFinished(() => client.destroy());
+  return client;
+}
+
+/** What a browser's form gets for it. */
+export async function statusOfForm({ url, fields = {} }: SignedUpload): Promise<number> {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) form.append(name, value);
+  form.append("file", new Blob(["x"]));
+  return (await fetch(url, { method: "POST", body: form })).status;
+}
 
 /** What the service's own client is told when our backend is gone around: its code, or "" where it is content. */
 export async function codeOf(work: Promise<unknown>): Promise<string> {
