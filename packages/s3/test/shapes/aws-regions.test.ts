@@ -1,6 +1,14 @@
 import type { StorageBackend } from "@storage/core";
 import { describe, expect, it } from "vitest";
-import { home, moments, permanentRedirect, rules, temporaryRedirect, wrongLocation } from "./aws-regions.ts";
+import {
+  bareForOtherReasons,
+  home,
+  moments,
+  permanentRedirect,
+  rules,
+  temporaryRedirect,
+  wrongLocation,
+} from "./aws-regions.ts";
 import { expectAllMet, shapedBucket } from "./shaped-bucket.ts";
 
 /** Each by another way to the service: signed by us, or sent by the SDK; with a body in the answer, or without. */
@@ -43,6 +51,13 @@ describe("AWS S3, a bucket in another region", () => {
     const { server, open } = await shapedBucket("aws");
     server.strike(wrongLocation, 1);
     await expect(call(open())).rejects.toMatchObject(misplaced);
+  });
+
+  it("a refusal without a word that comes from the right region blames no region", async () => {
+    const { server, open } = await shapedBucket("aws", rules);
+    server.strike(bareForOtherReasons, 1);
+    const asked = open({ region: home }).getMetadata("key");
+    await expect(asked).rejects.toMatchObject({ code: "InvalidArgument", retryable: false });
   });
 
   it("has no quirk that these tests do not meet", () => expectAllMet([...rules, ...moments]));

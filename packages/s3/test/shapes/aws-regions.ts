@@ -76,4 +76,19 @@ export const wrongLocation: Quirk = moment(
     ),
 );
 
-export const moments: readonly Quirk[] = [permanentRedirect, temporaryRedirect, wrongLocation];
+export const bareForOtherReasons: Quirk = refusal(
+  {
+    name: "a HEAD is 400 without a word for other reasons too",
+    source: "https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html",
+    quote: "It's not possible to retrieve the exact exception of these error codes",
+  },
+  ({ method }) => method === "HEAD",
+  () => ({ status: 400, headers: named }),
+);
+
+export const moments: readonly Quirk[] = [
+  permanentRedirect,
+  temporaryRedirect,
+  wrongLocation,
+  bareForOtherReasons,
+];

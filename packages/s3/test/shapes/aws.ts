@@ -22,7 +22,7 @@ export const tooSkewed = (): Reply =>
 export const clock: Quirk = refusal(
   {
     name: "a clock that is wrong by more than 15 minutes is refused",
-    source: `${reference}ErrorResponses.html`,
+    source: `${reference}API_Error.html`,
     quote: "RequestTimeTooSkewed: The difference between the request time and the server's time is too large",
   },
   (request, store) => Math.abs(signedAt(request).getTime() - store.now().getTime()) > 15 * 60_000,
@@ -144,7 +144,7 @@ export const failedKeys: Quirk = refusal(
   {
     name: "DeleteObjects answers 200 with the keys that stay",
     source: `${reference}API_DeleteObjects.html`,
-    quote: "the operation … returns only keys where your delete action encountered an error",
+    quote: "In quiet mode the response includes only keys where the delete operation encountered an error",
   },
   ({ operation }) => operation === "DeleteObjects",
   (request) => {
@@ -157,12 +157,10 @@ export const failedKeys: Quirk = refusal(
 );
 
 const listed = (quote: string, status: number, code: string): Quirk =>
-  moment({ name: code, source: `${reference}ErrorResponses.html`, quote }, () =>
-    failure(status, code, quote),
-  );
+  moment({ name: code, source: `${reference}API_Error.html`, quote }, () => failure(status, code, quote));
 
 export const expiredToken: Quirk = listed("The provided token has expired", 400, "ExpiredToken");
-export const slowDown: Quirk = listed("Please reduce your request rate", 503, "SlowDown");
+export const slowDown: Quirk = listed("Reduce your request rate", 503, "SlowDown");
 export const tooLarge: Quirk = listed(
   "Your proposed upload exceeds the maximum allowed object size",
   400,

@@ -57,6 +57,13 @@ export async function* oddChunks(size: number): AsyncGenerator<Uint8Array, undef
 /** Larger than a part, so that it goes up in two. */
 export const twoParts: number = 6 * mebibyte;
 
+/** PutObject by the client that a backend hands out, as our options have set it up. */
+export async function putByClient(backend: S3Backend): Promise<string> {
+  const { PutObjectCommand } = await import("@aws-sdk/client-s3");
+  const client = await backend.client();
+  return await codeOf(client.send(new PutObjectCommand({ Bucket: "shapes", Key: "by client", Body: "x" })));
+}
+
 /** Amazon's SDK without us, as it is when it adds nothing that it need not. */
 export async function plainClient(backend: S3Backend): Promise<S3Client> {
   const { S3Client } = await import("@aws-sdk/client-s3");
