@@ -182,7 +182,7 @@ export class Connection {
     );
     const answer: Answer = { status: response.statusCode, headers: response.headers, body: response.body };
     if (answer.status !== 200 && answer.status !== 206)
-      throw failureOf(answer.status, answer.headers, await textOf(answer.body));
+      throw failureOf(answer.status, answer.headers, await textOf(answer.body), endpoint.region);
     this.#knowsBucket = true;
     return answer;
   }

@@ -31,6 +31,8 @@ export interface Endpoint {
 
 /** A name that can stand before a host under a certificate for `*.host`. */
 const labelForm = /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/;
+/** IPv4 or IPv6, before which no name can stand. */
+const addressForm = /^[\d.]+$|^\[/;
 /** General purpose buckets ("Bucket naming rules" in the S3 user guide), and what older and other services hold. */
 const bucketForm = /^[A-Za-z0-9][\w.-]{1,253}[A-Za-z0-9]$/;
 
@@ -81,7 +83,8 @@ function at(whereabouts: Whereabouts, endpoint: string): Endpoint {
   const isAccelerated = service.name === "aws" && serviceHost.startsWith("s3-accelerate");
   if ((accelerate || dualStack) && !isAccelerated)
     throw new ConfigurationError("accelerate and dualStack are of AWS itself: leave the endpoint out");
-  const isPathStyle = !isInHost && (forcePathStyle ?? (service.isPathStyle || !labelForm.test(bucket)));
+  const isNamed = labelForm.test(bucket) && !addressForm.test(nameOf(host));
+  const isPathStyle = !isInHost && (forcePathStyle ?? (service.isPathStyle || !isNamed));
   const path = withoutBucket(pathname, bucket);
   return {
     service,

@@ -27,16 +27,21 @@ export class S3Failure extends Error {
   }
 }
 
-/** `document` is the body of the answer, which an answer to HEAD has none of. */
+/**
+ * `document` is the body of the answer, which an answer to HEAD has none of; `signedFor` is the region of
+ * the request, which is no news.
+ */
 export function failureOf(
   status: number,
   headers: Readonly<Record<string, string>>,
   document: string,
+  signedFor: string,
 ): S3Failure {
+  const region = elementOf(document, "Region") ?? headers["x-amz-bucket-region"];
   return new S3Failure(status, elementOf(document, "Code") ?? "", {
     message: elementOf(document, "Message"),
     headers,
-    region: elementOf(document, "Region") ?? headers["x-amz-bucket-region"],
+    region: region === signedFor ? undefined : region,
   });
 }
 
@@ -64,11 +69,14 @@ export function factsOfFailure(cause: unknown): FailureFacts {
   const named = [Code, name].find(
     (it) => typeof it === "string" && it !== "Error" && !/^(Unknown|NotFound)/.test(it),
   );
+  // Of ours it is undefined where it is no news; the SDK leaves what has no element of its own in the headers.
+  const region: unknown =
+    cause instanceof S3Failure ? Region : (Region ?? Object(headers)["x-amz-bucket-region"]);
   return {
     code: httpStatusCode === undefined ? String(code ?? name ?? "") : (named ?? ""),
     status: typeof httpStatusCode === "number" ? httpStatusCode : undefined,
     requestId: typeof requestId === "string" ? requestId : undefined,
     headers: Object(headers),
-    region: typeof Region === "string" ? Region : undefined,
+    region: typeof region === "string" ? region : undefined,
   };
 }

@@ -179,7 +179,7 @@ async function checksUploads(scratch: Scratch): Promise<boolean> {
 
 async function keepsUnderscores(scratch: Scratch): Promise<boolean> {
   const key = scratch.key();
-  const words = new ObjectWords({ underscores: true, quotedEtags: false });
+  const words = new ObjectWords({ underscores: true, quotedEtags: false, decodesMetadata: false });
   const metadata = { with_one: "x" };
   await scratch.put(key, words.headersOf({ ...plainAttributes, metadata }));
   return Object.hasOwn((await scratch.head(key)).metadata, "with_one");

@@ -20,8 +20,8 @@ export interface S3Service {
   readonly isPathStyle: boolean;
   /** Whether bodies carry a CRC32 that the service checks: others refuse what they do not know. */
   readonly checksums: boolean;
-  /** Whether all parts of an upload but the last have to be of one size. */
-  readonly equalParts: boolean;
+  /** Whether metadata is decoded by RFC 2047 on its way in: what is ASCII then comes back bare. */
+  readonly decodesMetadata: boolean;
   /** Of one upload. */
   readonly maxParts: number;
   /**
@@ -53,7 +53,7 @@ const noFeatures: S3Features = {
 const plain: Omit<S3Service, "name"> = {
   isPathStyle: false,
   checksums: false,
-  equalParts: false,
+  decodesMetadata: false,
   maxParts: 10_000,
   quotedEtags: false,
   trimsForms: false,
@@ -83,14 +83,18 @@ const services: Readonly<Record<S3ServiceName, Omit<S3Service, "name">>> = {
   },
   r2: {
     ...plain,
-    equalParts: true,
+    decodesMetadata: true,
     quotedEtags: true,
     features: { ...noFeatures, createOnly: true, compareAndSwap: true, copyIfMatch: true },
   },
   b2: { ...plain, features: { ...noFeatures } },
   spaces: { ...plain, features: { ...noFeatures, copyIfMatch: true, uploadForms: true } },
   wasabi: { ...plain, features: { ...noFeatures, copyIfMatch: true, uploadForms: true } },
-  scaleway: { ...plain, maxParts: 1000, features: { ...noFeatures, uploadForms: true } },
+  scaleway: {
+    ...plain,
+    maxParts: 1000,
+    features: { ...noFeatures, ...conditionalWrites, copyCreateOnly: true, uploadForms: true },
+  },
   minio: {
     ...plain,
     isPathStyle: true,
