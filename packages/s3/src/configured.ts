@@ -33,6 +33,7 @@ const optionNames: readonly string[] = [
   "copyThreshold",
   "publicUrl",
   "requesterPays",
+  "foreignKeys",
 ];
 
 const mebibyte = 2 ** 20;
@@ -62,6 +63,7 @@ export function configured(options: S3BackendOptions): {
     connection: new Connection({ target, words: new ObjectWords({ ...service, ...features }), ...line }),
     settings: {
       features,
+      foreignKeys: options.foreignKeys === "read",
       partSize,
       concurrency: partConcurrency,
       copyThreshold,
@@ -119,6 +121,7 @@ function check(options: S3BackendOptions): void {
       publicUrl === undefined || (URL.canParse(publicUrl) && /^https?:[^?#]+$/i.test(publicUrl)),
       "publicUrl is the URL below which everybody reads the bucket, without a query",
     ],
+    [[undefined, "refuse", "read"].includes(options.foreignKeys), 'foreignKeys is "refuse" or "read"'],
     [both === undefined, `client brings its own ${both}: give one of the two`],
   ];
   for (const [isRight, rule] of checks) if (!isRight) throw new ConfigurationError(rule);

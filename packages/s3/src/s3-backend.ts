@@ -4,7 +4,11 @@ import type { S3Client } from "@aws-sdk/client-s3";
 import {
   Backend,
   type BackendOptions,
+  type GetOptions,
+  type ObjectMetadata,
   type OperationOptions,
+  type PutOptions,
+  type PutResult,
   StorageError,
   storageError,
 } from "@storage/core";
@@ -14,6 +18,7 @@ import type { Connection } from "./connection.ts";
 import type { GivenCredentials } from "./credentials.ts";
 import { S3Driver } from "./driver.ts";
 import type { Whereabouts } from "./endpoint.ts";
+import { downloadTo, uploadFrom } from "./files.ts";
 import { probeFeatures } from "./probing.ts";
 import type { S3Features } from "./s3-features.ts";
 
@@ -30,6 +35,11 @@ export interface S3BackendOptions extends BackendOptions, GivenCredentials, Wher
   readonly copyThreshold?: number | undefined;
   /** Where everybody reads the bucket: `getUrl` then gives links below it, without a signature. */
   readonly publicUrl?: string | undefined;
+  /**
+   * "read": get, open, getMetadata, exists, delete, deleteMany and the source of a copy take whatever key
+   * the bucket holds already, such as "folder/". Writes stay strict. Default: "refuse".
+   */
+  readonly foreignKeys?: "refuse" | "read" | undefined;
   /** Pays for requests to a bucket of somebody else. Default: false. */
   readonly requesterPays?: boolean | undefined;
   /** Through which connections are made, such as a proxy's. Default: one that keeps them alive. */
@@ -47,6 +57,25 @@ export class S3Backend extends Backend {
     const { connection, settings } = configured(options);
     super(new S3Driver(connection, settings), options);
     this.#connection = connection;
+  }
+
+  /**
+   * The file at `path`, in parts where it is large.
+   *
+   * @throws SourceFailedError for a file that cannot be read; what `put` throws.
+   */
+  uploadFrom(key: string, path: string, options: Omit<PutOptions, "size"> = {}): Promise<PutResult> {
+    return uploadFrom(this, key, path, options);
+  }
+
+  /**
+   * Into the file at `path`, which is the old one or the new one, whole, at every moment.
+   *
+   * @throws what `open` throws; InvalidArgumentError, PermissionDeniedError or QuotaExceededError for a
+   * file that cannot be written.
+   */
+  downloadTo(key: string, path: string, options: GetOptions = {}): Promise<ObjectMetadata> {
+    return downloadTo(this, key, path, options);
   }
 
   /**
