@@ -22,7 +22,7 @@ export interface Part {
   readonly send: (at: PartPlace, signal: AbortSignal) => Promise<SentPart>;
 }
 
-export interface PartPlace {
+interface PartPlace {
   readonly uploadId: string;
   readonly number: number;
 }

@@ -3,7 +3,7 @@ import type { Subject } from "@storage/testing";
 import { type S3ServiceName as ServerName, s3Service } from "../../../scripts/s3-service.ts";
 
 /** The servers that tests meet, and what each is to `S3Backend`. */
-export const servers: Readonly<Record<ServerName, S3ServiceName>> = {
+const servers: Readonly<Record<ServerName, S3ServiceName>> = {
   minio: "minio",
   radosgw: "ceph",
   versitygw: "versitygw",

@@ -7,7 +7,7 @@ export const home = "eu-central-1";
 
 const named = { "x-amz-bucket-region": home };
 
-export const signedForAnother: Quirk = refusal(
+const signedForAnother: Quirk = refusal(
   {
     name: "a request signed for another region is told the right one",
     source: "https://github.com/jsoma/flatware/issues/10",
@@ -23,7 +23,7 @@ export const signedForAnother: Quirk = refusal(
     ),
 );
 
-export const bareRefusals: Quirk = refusal(
+const bareRefusals: Quirk = refusal(
   {
     name: "of a HEAD the refusal has no body: status and header have to do",
     source: "https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html",

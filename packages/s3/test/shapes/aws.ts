@@ -29,7 +29,7 @@ export const clock: Quirk = refusal(
   tooSkewed,
 );
 
-export const archive: Quirk = refusal(
+const archive: Quirk = refusal(
   {
     name: "an archived object is not read before it is restored",
     source: `${reference}API_GetObject.html`,
@@ -41,7 +41,7 @@ export const archive: Quirk = refusal(
   () => failure(403, "InvalidObjectState", "The operation is not valid for the object's storage class"),
 );
 
-export const noAcls: Quirk = refusal(
+const noAcls: Quirk = refusal(
   {
     name: "ACLs are switched off in a new bucket",
     source: `${guide}object-ownership-error-responses.html`,
@@ -51,7 +51,7 @@ export const noAcls: Quirk = refusal(
   () => failure(400, "AccessControlListNotSupported", "The bucket does not allow ACLs"),
 );
 
-export const promisedChecksums: Quirk = refusal(
+const promisedChecksums: Quirk = refusal(
   {
     name: "an upload that was begun with a checksum wants one of each part",
     source: "https://github.com/aws/aws-sdk-js-v3/issues/6922",
@@ -68,7 +68,7 @@ export const promisedChecksums: Quirk = refusal(
   },
 );
 
-export const batches: Quirk = refusal(
+const batches: Quirk = refusal(
   {
     name: "DeleteObjects takes 1,000 keys at most",
     source: `${reference}API_DeleteObjects.html`,
@@ -78,7 +78,7 @@ export const batches: Quirk = refusal(
   () => failure(400, "MalformedXML", "The XML you provided was not well-formed"),
 );
 
-export const nothingToMatch: Quirk = refusal(
+const nothingToMatch: Quirk = refusal(
   {
     name: "If-Match on a key without an object is 404",
     source: `${guide}conditional-writes.html#conditional-error-response`,

@@ -12,7 +12,7 @@ const unsupported = (form: RegExp) => (request: ShapeRequest) => {
   return failure(400, "InvalidArgument", `Unsupported header '${name}' received for this API call.`);
 };
 
-export const checksumHeaders: Quirk = refusal(
+const checksumHeaders: Quirk = refusal(
   {
     name: "a checksum header is refused, on reads too",
     source: "https://github.com/diced/zipline/issues/746",
@@ -23,7 +23,7 @@ export const checksumHeaders: Quirk = refusal(
 );
 
 // The issue does not name the header, and no source gives the reply: Content-MD5 is what DeleteObjects wanted before.
-export const bulkDeletes: Quirk = refusal(
+const bulkDeletes: Quirk = refusal(
   {
     name: "DeleteObjects wants a header that newer SDKs leave out",
     source: "https://github.com/Peergos/Peergos/pull/1298",
@@ -33,7 +33,7 @@ export const bulkDeletes: Quirk = refusal(
   () => failure(400, "InvalidRequest", "Missing required header for this request: Content-MD5"),
 );
 
-export const conditionalWrites: Quirk = refusal(
+const conditionalWrites: Quirk = refusal(
   {
     name: "a condition on PutObject is not implemented",
     source: "https://github.com/sathinduga/obsidian-s3-sync-and-backup/issues/78",
@@ -45,7 +45,7 @@ export const conditionalWrites: Quirk = refusal(
   notImplemented,
 );
 
-export const tags: Quirk = refusal(
+const tags: Quirk = refusal(
   {
     name: "tags are rejected",
     source: "https://www.backblaze.com/apidocs/s3-copy-object",
@@ -56,7 +56,7 @@ export const tags: Quirk = refusal(
   unsupported(tagging),
 );
 
-export const bucketAcl: Quirk = refusal(
+const bucketAcl: Quirk = refusal(
   {
     name: "an ACL has to be the bucket's own",
     source: page,
@@ -67,7 +67,7 @@ export const bucketAcl: Quirk = refusal(
   ({ headers }) => failure(400, "InvalidArgument", `Unsupported canned ACL '${headers["x-amz-acl"]}'`),
 );
 
-export const noForms: Quirk = refusal(
+const noForms: Quirk = refusal(
   {
     name: "uploads by a form are not among its calls",
     source: "https://www.backblaze.com/b2/docs/s3_compatible_api.html",

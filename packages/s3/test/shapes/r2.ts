@@ -20,7 +20,7 @@ function headerRefused({ headers }: ShapeRequest, form: RegExp): Reply {
 
 const checksum = /^x-amz-(sdk-)?checksum-/;
 
-export const checksumHeaders: Quirk = refusal(
+const checksumHeaders: Quirk = refusal(
   {
     name: "a checksum beside the body is not implemented",
     source: "https://github.com/cloudflare/cloudflare-docs/pull/19236",
@@ -30,7 +30,7 @@ export const checksumHeaders: Quirk = refusal(
   (request) => headerRefused(request, checksum),
 );
 
-export const streamedSignatures: Quirk = refusal(
+const streamedSignatures: Quirk = refusal(
   {
     name: "a body in signed chunks, or with a trailer, is not implemented",
     source: "https://github.com/cloudflare/cloudflare-docs/issues/6133",
@@ -43,7 +43,7 @@ export const streamedSignatures: Quirk = refusal(
 const missing =
   /^x-amz-(acl|grant-.*|tagging|object-lock-.*|server-side-encryption|server-side-encryption-aws-kms-key-id)$/;
 
-export const missingHeaders: Quirk = refusal(
+const missingHeaders: Quirk = refusal(
   {
     name: "ACLs, tags, locks and KMS are not implemented",
     source: compatibility,
@@ -53,7 +53,7 @@ export const missingHeaders: Quirk = refusal(
   (request) => headerRefused(request, missing),
 );
 
-export const equalParts: Quirk = refusal(
+const equalParts: Quirk = refusal(
   {
     name: "all parts but the last are of one size",
     source: errorCodes,
@@ -67,7 +67,7 @@ export const equalParts: Quirk = refusal(
   () => failure(400, "InvalidPart", "All non-trailing parts must have the same length."),
 );
 
-export const noForms: Quirk = refusal(
+const noForms: Quirk = refusal(
   {
     name: "uploads by a form are not supported",
     source: "https://developers.cloudflare.com/r2/api/s3/presigned-urls/",
@@ -77,7 +77,7 @@ export const noForms: Quirk = refusal(
   () => notImplemented("PostObject not implemented"),
 );
 
-export const regions: Quirk = refusal(
+const regions: Quirk = refusal(
   {
     name: "the region is auto, or us-east-1 for those who can't say so",
     source: compatibility,
@@ -99,7 +99,7 @@ const unconditional = (request: ShapeRequest): ShapeRequest => {
   return { ...request, headers };
 };
 
-export const conditionalUploads: Quirk = {
+const conditionalUploads: Quirk = {
   name: "conditions are of PutObject, and not of CompleteMultipartUpload",
   source: extensions,
   quote: "PutObject supports conditional uploads via the If-Match, If-None-Match … headers",
@@ -110,7 +110,7 @@ export const conditionalUploads: Quirk = {
   },
 };
 
-export const conditionalCopies: Quirk = {
+const conditionalCopies: Quirk = {
   name: "a condition on a copy's target is a header of R2's own",
   source: extensions,
   quote: "R2 supports an R2 specific set of headers that allow the CopyObject operation to be conditional",
@@ -134,7 +134,7 @@ function decoded(headers: Readonly<Record<string, string>>): Record<string, stri
 
 const makers = { PutObject: putObject, CreateMultipartUpload: createUpload, CopyObject: copyObject };
 
-export const decodedMetadata: Quirk = {
+const decodedMetadata: Quirk = {
   name: "metadata is decoded by RFC 2047 before it is stored",
   source: extensions,
   quote: "automatically decodes all x-amz-meta-* header values before storage",

@@ -7,7 +7,7 @@ export interface Reply {
 
 const escapes: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 
-export const escaped = (text: string): string => text.replace(/[&<>"]/g, (it) => escapes[it] ?? it);
+const escaped = (text: string): string => text.replace(/[&<>"]/g, (it) => escapes[it] ?? it);
 
 /** `<name>text</name>`. */
 export const element = (name: string, text: string | number | boolean): string =>

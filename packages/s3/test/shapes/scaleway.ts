@@ -15,7 +15,7 @@ export const fewParts: Quirk = refusal(
   () => failure(400, "InvalidArgument", "Part number must be an integer between 1 and 1000, inclusive"),
 );
 
-export const conditionalWrites: Quirk = refusal(
+const conditionalWrites: Quirk = refusal(
   {
     name: "conditions are kept on writes, and refused where parts are begun or sent",
     source: "https://www.scaleway.com/en/docs/object-storage/api-cli/using-conditional-writes/",

@@ -7,7 +7,7 @@ const warning =
   "You currently cannot upload to or delete files from Spaces buckets using AWS CLI or SDK versions released on or after 15 January 2025";
 
 // What these SDKs changed is the checksums; the page does not say the code.
-export const newUploads: Quirk = refusal(
+const newUploads: Quirk = refusal(
   { name: "uploads as SDKs of 2025 make them fail", source: reference, quote: warning },
   (request) =>
     /^(PutObject|UploadPart|CreateMultipartUpload)$/.test(request.operation) &&
@@ -15,13 +15,13 @@ export const newUploads: Quirk = refusal(
   () => failure(400, "InvalidArgument", "Unknown"),
 );
 
-export const newDeletes: Quirk = refusal(
+const newDeletes: Quirk = refusal(
   { name: "bulk deletes as SDKs of 2025 make them fail", source: reference, quote: warning },
   (request) => request.operation === "DeleteObjects" && !hasHeader(request, /^content-md5$/),
   () => failure(400, "InvalidRequest", "Missing required header for this request: Content-MD5"),
 );
 
-export const noServerSideKeys: Quirk = refusal(
+const noServerSideKeys: Quirk = refusal(
   {
     name: "encryption with keys of the service is not there",
     source: "https://docs.digitalocean.com/products/spaces/reference/s3-compatibility/",
