@@ -13,6 +13,15 @@ export interface Counts {
   readonly pagedTree: readonly [folders: number, files: number];
   readonly flat: number;
   readonly page: number;
+  /** Of a small operation of S3, and how often it is done in a round: twice as often with 16 in flight. */
+  readonly s3Rounds: number;
+  readonly s3Times: number;
+  readonly urlTimes: number;
+  readonly s3Entries: number;
+  /** Sizes of large bodies. */
+  readonly s3Mebibytes: readonly number[];
+  /** Those that take a disk with room: none in a quick run. */
+  readonly hugeMebibytes: readonly number[];
   readonly starts: number;
   readonly peaks: number;
   readonly torn: number;
@@ -29,6 +38,12 @@ export const wholeCounts: Counts = {
   pagedTree: [100, 1000],
   flat: 100_000,
   page: 1000,
+  s3Rounds: 15,
+  s3Times: 100,
+  urlTimes: 1000,
+  s3Entries: 20_000,
+  s3Mebibytes: [64],
+  hugeMebibytes: [1024],
   starts: 5,
   peaks: 3,
   torn: 300,
@@ -45,6 +60,12 @@ export const quickCounts: Counts = {
   pagedTree: [20, 500],
   flat: 10_000,
   page: 100,
+  s3Rounds: 5,
+  s3Times: 50,
+  urlTimes: 200,
+  s3Entries: 2000,
+  s3Mebibytes: [64],
+  hugeMebibytes: [],
   starts: 2,
   peaks: 1,
   torn: 100,
