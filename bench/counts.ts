@@ -18,10 +18,10 @@ export interface Counts {
   readonly s3Times: number;
   readonly urlTimes: number;
   readonly s3Entries: number;
-  /** Sizes of large bodies. */
-  readonly s3Mebibytes: readonly number[];
-  /** Those that take a disk with room: none in a quick run. */
-  readonly hugeMebibytes: readonly number[];
+  readonly largeMebibytes: number;
+  /** Takes a disk with room: absent where there is none, and in a quick run. */
+  readonly hugeMebibytes?: number | undefined;
+  readonly hugeRounds: number;
   readonly starts: number;
   readonly peaks: number;
   readonly torn: number;
@@ -42,8 +42,9 @@ export const wholeCounts: Counts = {
   s3Times: 100,
   urlTimes: 1000,
   s3Entries: 20_000,
-  s3Mebibytes: [64],
-  hugeMebibytes: [1024],
+  largeMebibytes: 64,
+  hugeMebibytes: 1024,
+  hugeRounds: 3,
   starts: 5,
   peaks: 3,
   torn: 300,
@@ -64,8 +65,8 @@ export const quickCounts: Counts = {
   s3Times: 50,
   urlTimes: 200,
   s3Entries: 2000,
-  s3Mebibytes: [64],
-  hugeMebibytes: [],
+  largeMebibytes: 64,
+  hugeRounds: 0,
   starts: 2,
   peaks: 1,
   torn: 100,

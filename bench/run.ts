@@ -1,7 +1,7 @@
 // Writes README.md and s3/README.md anew: every figure in a page is of one run of this program on one machine.
 // `--page s3` writes that page alone, or `--page files`. `--quick` is a short run of small counts, `--rows put` one of
 // the rows that have "put" in their title: both print and write nothing. Of S3 there is a page where the
-// environment names a server, which `node ../scripts/services/run.ts node run.ts` sees to.
+// environment names a server, which `pnpm bench:s3` sees to.
 import { statfs, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { parseArgs } from "node:util";
@@ -28,10 +28,10 @@ const { values } = parseArgs({
 const counts = values.quick ? quickCounts : await withRoom(wholeCounts);
 
 /** Servers that run here keep what is huge on this disk: three of a size are there at most, while one replaces another. */
-async function withRoom(all: Counts): Promise<Counts> {
+async function withRoom({ hugeMebibytes = 0, ...others }: Counts): Promise<Counts> {
   const { bavail, bsize } = await statfs(tmpdir());
-  const room = (bavail * bsize) / mebibyte / 3;
-  return { ...all, hugeMebibytes: all.hugeMebibytes.filter((size) => size < room) };
+  const isThere = bavail * bsize > 3 * hugeMebibytes * mebibyte;
+  return isThere ? { ...others, hugeMebibytes } : others;
 }
 
 function isWanted(title: string): boolean {

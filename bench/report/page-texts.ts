@@ -2,7 +2,8 @@ export const filesIntro = `What we put on top of the raw way, and what others pu
 process, which is fresh for each row; figures are medians of the ratios to the raw one of the same round, and
 the spread is the lowest and the highest of them. Ratios count on tmpfs, where the file system itself costs
 least; the disk is for show. The targets are of ours, on tmpfs with \`durability: "none"\`; ours is held against
-the peers that promise the same, and the last column names those ahead of it.`;
+the peers that promise the same, and the last column names those ahead of it. S3 has a page of its own:
+[s3/README.md](s3/README.md).`;
 
 export const filesNotes = `- Raw is \`writeFile\`, \`readFile\`, \`readdir({ recursive: true })\`, and \`pipeline\` with \`createWriteStream\` and
   \`createReadStream\` as they are by default; with fsync, the same with \`flush: true\`, which does not wait for
@@ -40,7 +41,9 @@ export const s3Notes = `- The SDK is at its best: kept sockets, as many as are a
   has no parts, and sends one request, whose length it has to be told. "4 ranges at once" are parts read in
   parallel by hand: none of the others has that for a stream.
 - Streams come in chunks of 1 MiB, made once, and are read to the end. Without TLS the SDK, ours and minio-js hash
-  each part that they send; flydrive's one request goes unsigned, and s3mini's parts do.
-- All contenders share one bucket and its keys, so that all read the same objects.
+  each body that they send, files-sdk counts a CRC32 too and minio-js an MD5; s3mini hashes none, nor does flydrive of a
+  stream: what they send could be changed on the way.
+- All contenders share one bucket and its keys, so that all read the same objects. radosgw keeps them in memory,
+  MinIO in files.
 - A head of s3mini's gives the etag alone. Lists of flydrive's have names alone.
 - Peak RSS is of a process that loads one library and moves one stream, all of Node included.`;

@@ -11,7 +11,10 @@ const ours = new Set([oursInFiles, oursInMemory, oursInS3]);
 const raw = new Set([rawFiles, rawMap, rawS3]);
 
 /** What is judged of a result: a peak has neither time nor CPU. */
-type Standing = Pick<Result, "contender" | "figure"> & Partial<Pick<Result, "microseconds" | "cpu">>;
+interface Standing extends Pick<Result, "contender" | "figure"> {
+  readonly microseconds?: number;
+  readonly cpu?: Pick<Result, "figure">;
+}
 
 export interface Judged {
   readonly kind: Section["kind"];
@@ -24,12 +27,12 @@ export interface Judged {
 /** Of ours: whether the target is met, and which peers that promise the same are ahead. Empty for all others. */
 export function verdict(own: Standing, judged: Judged): string {
   if (!ours.has(own.contender)) return "";
-  const ahead = aheadOf(own, judged, ({ figure }) => figure).map((text) => `behind ${text}`);
+  const ahead = aheadOf(own, judged, ({ figure }) => figure);
   const aheadInCpu = judged.kind === "s3" ? aheadOf(own, judged, ({ cpu }) => cpu?.figure) : [];
   return [
     ...targetText(own, judged.target),
-    ...ahead,
-    ...aheadInCpu.map((text) => `behind ${text} in CPU`),
+    ...(ahead.length > 0 ? [`behind ${ahead.join(", ")}`] : []),
+    ...(aheadInCpu.length > 0 ? [`in CPU behind ${aheadInCpu.join(", ")}`] : []),
   ].join("; ");
 }
 
@@ -51,10 +54,13 @@ function lesser(promises: Promises, kind: Section["kind"], contender: string): s
   return kind === "local" && promises.local[contender]?.atomic === "bytes only" ? " (atomic bytes only)" : "";
 }
 
-function targetText({ figure, microseconds = 0, cpu }: Standing, target: Target | undefined): string[] {
+function targetText(
+  { figure, microseconds = 0, cpu = { figure } }: Standing,
+  target: Target | undefined,
+): string[] {
   if (target === undefined) return [];
   const { microseconds: most = Number.POSITIVE_INFINITY, of } = target;
-  const isMet = ((of === "CPU" && cpu?.figure) || figure) <= target.figure && microseconds <= most;
+  const isMet = (of === "CPU" ? cpu.figure : figure) <= target.figure && microseconds <= most;
   const limits = [
     `${target.figure}${of ? ` of its ${of}` : ""}`,
     ...(Number.isFinite(most) ? [`${most} µs`] : []),

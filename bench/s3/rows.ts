@@ -1,4 +1,4 @@
-import { type Compete, inOneBucket } from "../compete.ts";
+import { inOneBucket } from "../compete.ts";
 import type { Counts } from "../counts.ts";
 import { inFlight } from "../in-flight.ts";
 import { listing } from "../listing.ts";
@@ -15,10 +15,9 @@ const urlTarget: Target = { figure: 0.15, of: "CPU" };
 
 /** Against the SDK, on one server. The targets of small operations are of our own CPU: the rest of their time is the server's. */
 export function s3Rows(counts: Counts): Row[] {
-  const { s3Rounds: rounds, s3Times: times, urlTimes, rounds: largeRounds } = counts;
+  const { s3Rounds: rounds, s3Times: times, urlTimes, largeMebibytes, hugeMebibytes } = counts;
   const narrow: SmallRow = { compete: all, rounds, times, inFlight: 1, target: smallTarget };
   const wide: SmallRow = { ...narrow, times: 2 * times, inFlight: 16 };
-  const sizes = [...counts.s3Mebibytes, ...counts.hugeMebibytes];
   return [
     putRow(narrow),
     putRow(wide),
@@ -27,22 +26,27 @@ export function s3Rows(counts: Counts): Row[] {
     headRow(narrow),
     headRow(wide),
     urlRow({ ...narrow, times: urlTimes, target: urlTarget }),
-    listRow(all, counts),
-    ...sizes.flatMap((mebibytes) => [
-      putStreamRow({ compete: all, rounds: largeRounds, mebibytes, target: { figure: 1 } }),
-      getStreamRow({ compete: readers, rounds: largeRounds, mebibytes, target: { figure: 0.8 } }),
-    ]),
+    listRow(counts),
+    ...streamRows(largeMebibytes, counts.rounds),
+    ...(hugeMebibytes === undefined ? [] : streamRows(hugeMebibytes, counts.hugeRounds)),
   ];
 }
 
-function listRow(compete: Compete, { rounds, s3Entries }: Counts): Row {
+function streamRows(mebibytes: number, rounds: number): Row[] {
+  return [
+    putStreamRow({ compete: all, rounds, mebibytes, target: { figure: 1 } }),
+    getStreamRow({ compete: readers, rounds, mebibytes, target: { figure: 0.8 } }),
+  ];
+}
+
+function listRow({ rounds, s3Entries }: Counts): Row {
   return {
     name: `list ${s3Entries}, with size and date`,
     rounds,
     times: 1,
     inFlight: 1,
     contenders: async (place) =>
-      await compete(place, {
+      await all(place, {
         work: ({ entries }) => listing(entries, s3Entries),
         fill: async ({ put }) =>
           await inFlight(32, s3Entries, (index) => put(`file-${index}.txt`, new Uint8Array())),
