@@ -19,6 +19,7 @@ export interface Counts {
   readonly urlTimes: number;
   readonly s3Entries: number;
   readonly largeMebibytes: number;
+  readonly largeTimes: number;
   /** Takes a disk with room: absent where there is none, and in a quick run. */
   readonly hugeMebibytes?: number | undefined;
   readonly hugeRounds: number;
@@ -43,6 +44,7 @@ export const wholeCounts: Counts = {
   urlTimes: 1000,
   s3Entries: 20_000,
   largeMebibytes: 64,
+  largeTimes: 4,
   hugeMebibytes: 1024,
   hugeRounds: 3,
   starts: 5,
@@ -66,6 +68,7 @@ export const quickCounts: Counts = {
   urlTimes: 200,
   s3Entries: 2000,
   largeMebibytes: 64,
+  largeTimes: 2,
   hugeRounds: 0,
   starts: 2,
   peaks: 1,

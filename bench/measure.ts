@@ -7,6 +7,9 @@ export interface Figures {
   readonly spread: readonly [number, number];
 }
 
+/** Pieces of work that are large, and done so often at most. */
+const few = 4;
+
 interface Measured extends Figures {
   /** For doing it once. */
   readonly microseconds: number;
@@ -29,9 +32,7 @@ export async function measure(row: Row, contenders: readonly Contender[]): Promi
   const samples = contenders.map((): Sample[] => []);
   for (const contender of contenders) await timed(contender, row.times, row.inFlight);
   for (let round = 0; round < row.rounds; round++) {
-    for (let turn = 0; turn < contenders.length; turn++) {
-      // Another one begins each round: who comes first finds the machine as the last one left it.
-      const index = (turn + round) % contenders.length;
+    for (const index of order(contenders.length, round)) {
       const contender = contenders[index];
       if (contender) samples[index]?.push(await timed(contender, row.times, row.inFlight));
     }
@@ -41,6 +42,12 @@ export async function measure(row: Row, contenders: readonly Contender[]): Promi
     const own = samples[index] ?? [];
     return { contender: name, ...measured(row, "wall", own, raw), cpu: measured(row, "cpu", own, raw) };
   });
+}
+
+/** Another one begins each round, and every other round goes backwards: each finds the machine as the one before has left it. */
+function order(length: number, round: number): number[] {
+  const forwards = Array.from({ length }, (_, turn) => (turn + round) % length);
+  return round % 2 === 0 ? forwards : forwards.reverse();
 }
 
 function measured(row: Row, kind: keyof Sample, own: readonly Sample[], raw: readonly Sample[]): Measured {
@@ -64,7 +71,7 @@ export function figuresOf(samples: readonly number[]): Figures {
  * fifth.
  */
 async function timed({ run }: Contender, times: number, width: number): Promise<Sample> {
-  if (times === 1) globalThis.gc?.();
+  if (times <= few) globalThis.gc?.();
   const before = process.cpuUsage();
   const started = performance.now();
   await inFlight(width, times, run);

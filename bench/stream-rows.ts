@@ -7,6 +7,8 @@ const key = "large";
 interface StreamRow {
   readonly compete: Compete;
   readonly rounds: number;
+  /** In a round. Default: once. */
+  readonly times?: number;
   readonly mebibytes: number;
   readonly target?: Target | undefined;
 }
@@ -39,7 +41,8 @@ export function getStreamRow({ compete, mebibytes, ...row }: StreamRow): Row {
 
 function rowOf({
   rounds,
+  times = 1,
   target,
-}: Pick<StreamRow, "rounds" | "target">): Pick<Row, "rounds" | "target" | "times" | "inFlight"> {
-  return { rounds, times: 1, inFlight: 1, ...(target && { target }) };
+}: Pick<StreamRow, "rounds" | "times" | "target">): Pick<Row, "rounds" | "times" | "target" | "inFlight"> {
+  return { rounds, times, inFlight: 1, ...(target && { target }) };
 }

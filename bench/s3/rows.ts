@@ -27,15 +27,17 @@ export function s3Rows(counts: Counts): Row[] {
     headRow(wide),
     urlRow({ ...narrow, times: urlTimes, target: urlTarget }),
     listRow(counts),
-    ...streamRows(largeMebibytes, counts.rounds),
-    ...(hugeMebibytes === undefined ? [] : streamRows(hugeMebibytes, counts.hugeRounds)),
+    ...streamRows({ mebibytes: largeMebibytes, rounds: counts.rounds, times: counts.largeTimes }),
+    ...(hugeMebibytes === undefined
+      ? []
+      : streamRows({ mebibytes: hugeMebibytes, rounds: counts.hugeRounds, times: 1 })),
   ];
 }
 
-function streamRows(mebibytes: number, rounds: number): Row[] {
+function streamRows(stream: Readonly<Record<"mebibytes" | "rounds" | "times", number>>): Row[] {
   return [
-    putStreamRow({ compete: all, rounds, mebibytes, target: { figure: 1 } }),
-    getStreamRow({ compete: readers, rounds, mebibytes, target: { figure: 0.8 } }),
+    putStreamRow({ ...stream, compete: all, target: { figure: 1 } }),
+    getStreamRow({ ...stream, compete: readers, target: { figure: 0.8 } }),
   ];
 }
 
