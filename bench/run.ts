@@ -65,9 +65,13 @@ async function tables(page: Page): Promise<string[]> {
   return found;
 }
 
+const wanted = pages.filter(({ name }) => name === (values.page ?? name));
+if (wanted.length === 0)
+  throw new Error(`there is no page ${values.page}; or one of S3, and the environment names no server`);
+
 await inFolder("tmpfs", async (compiled) => {
   keepCompiled(compiled);
-  for (const page of pages.filter(({ name }) => name === (values.page ?? name))) {
+  for (const page of wanted) {
     const text = pageText(page, await tables(page));
     if (values.quick || values.rows !== "") process.stdout.write(text);
     else await writeFile(`${import.meta.dirname}/${page.file}`, text);
