@@ -3,12 +3,18 @@ import type { Connection } from "./connection.ts";
 import { S3Failure } from "./failure.ts";
 import { lookFor } from "./reading.ts";
 
-/** DELETE answers the same whether there was an object or not: a HEAD before it tells, where it may. */
+/**
+ * DELETE answers the same whether there was an object or not: a HEAD before it tells, where it may. It is not asked
+ * again where the reply to the DELETE was lost: it would not find what we removed.
+ */
 export async function removeObject(connection: Connection, key: string, call: RemoveCall): Promise<boolean> {
-  if ((await lookFor(connection, key, call)) === "missing") return false;
-  await connection.send(
-    (sdk, target) => new sdk.DeleteObjectCommand({ ...target, Key: key, IfMatch: call.ifMatch }),
-    call.signal,
+  const found = await call.attempt((signal) => lookFor(connection, key, { ...call, signal }));
+  if (found === "missing") return false;
+  await call.attempt((signal) =>
+    connection.send(
+      (sdk, target) => new sdk.DeleteObjectCommand({ ...target, Key: key, IfMatch: call.ifMatch }),
+      signal,
+    ),
   );
   return true;
 }
