@@ -106,11 +106,7 @@ export function classify(cause: unknown, _operation?: DriverOperation): Classifi
 
 function verdictOn({ code, status, region }: FailureFacts): Classified {
   if (status === undefined) return withoutAnswer(code);
-  if (
-    /Redirect$/.test(code) ||
-    code === "AuthorizationHeaderMalformed" ||
-    (status >= 300 && status < 400 && status !== 304)
-  )
+  if (isElsewhere(code, status))
     return {
       code: "Configuration",
       hint: region
@@ -120,9 +116,15 @@ function verdictOn({ code, status, region }: FailureFacts): Classified {
   const known = byCode[code] ?? byStatus[status];
   if (known) return known;
   return {
-    code: status >= 500 ? "Unavailable" : status >= 400 ? "InvalidArgument" : "Unknown",
+    code: status >= 500 || status < 300 ? "Unavailable" : status >= 400 ? "InvalidArgument" : "Unknown",
     hint: code ? `the service answered ${code}` : undefined,
   };
+}
+
+/** Whether the bucket is not where it was asked for. */
+function isElsewhere(code: string, status: number): boolean {
+  if (/Redirect$|^AuthorizationHeaderMalformed$/.test(code)) return true;
+  return status >= 300 && status < 400 && status !== 304;
 }
 
 function withoutAnswer(code: string): Classified {

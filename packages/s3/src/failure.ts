@@ -1,3 +1,5 @@
+import { UnavailableError } from "@storage/core";
+
 /** An answer of the service that is no success, in the shape that the SDK's own exceptions have. */
 export class S3Failure extends Error {
   override readonly name: string;
@@ -71,4 +73,11 @@ export function factsOfFailure(cause: unknown): FailureFacts {
     headers: Object(headers),
     region: typeof Region === "string" ? Region : undefined,
   };
+}
+
+/** For a 200 that does not say what S3 says: of a portal that wants a login, or of a proxy. */
+export function unlikeS3(missing: string): UnavailableError {
+  return new UnavailableError(`the answer has no ${missing}: what answers is no S3, or a proxy changed it`, {
+    outcome: "unknown",
+  });
 }

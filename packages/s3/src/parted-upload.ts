@@ -9,7 +9,7 @@ import {
   writeId,
 } from "@storage/core";
 import type { Connection } from "./connection.ts";
-import { factsOfFailure } from "./failure.ts";
+import { factsOfFailure, unlikeS3 } from "./failure.ts";
 import { unquoted } from "./object-words.ts";
 import { headObject } from "./reading.ts";
 import type { S3PutOptions } from "./s3-options.ts";
@@ -135,10 +135,11 @@ export class PartedUpload {
     };
     return await this.#call.attempt(async (signal) => {
       try {
-        const { ETag } = await this.#connection.send(
+        const { ETag, Key } = await this.#connection.send(
           (sdk, target) => new sdk.CompleteMultipartUploadCommand({ ...target, ...input }),
           signal,
         );
+        if (ETag === undefined && Key === undefined) throw unlikeS3("etag");
         // Ceph leaves the etag out.
         return unquoted(ETag) || (await this.#head(signal)).etag;
       } catch (cause) {

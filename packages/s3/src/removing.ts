@@ -1,6 +1,6 @@
 import type { Call, RemoveCall } from "@storage/core";
 import type { Connection } from "./connection.ts";
-import { S3Failure } from "./failure.ts";
+import { S3Failure, unlikeS3 } from "./failure.ts";
 import { lookFor } from "./reading.ts";
 
 /**
@@ -25,14 +25,16 @@ export async function removeObjects(
   keys: readonly string[],
   call: Call,
 ): Promise<ReadonlyMap<string, unknown>> {
-  const { Errors = [] } = await connection.send(
+  const { Deleted = [], Errors = [] } = await connection.send(
     (sdk, target) =>
       new sdk.DeleteObjectsCommand({
         ...target,
-        Delete: { Quiet: true, Objects: keys.map((Key) => ({ Key })) },
+        // A quiet answer to say that all went well cannot be told from one that says nothing.
+        Delete: { Objects: keys.map((Key) => ({ Key })) },
       }),
     call.signal,
   );
+  if (Deleted.length + Errors.length === 0) throw unlikeS3("word of any key");
   const failures = Errors.filter(({ Code }) => Code !== "NoSuchKey");
   return new Map(failures.map(({ Key = "", Code, Message }) => [Key, failureOfKey(Code, Message)]));
 }
