@@ -9,8 +9,9 @@ import type {
   ServiceOutputTypes,
 } from "@aws-sdk/client-s3";
 import type { Bytes } from "@storage/core";
+import { aheadIn, mayBeExpired } from "./corrections.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { factsOfFailure, failureOf, S3Failure } from "./failure.ts";
+import { documentOf, factsOfFailure, failureOf, S3Failure } from "./failure.ts";
 import { encodeKey } from "./keys.ts";
 import type { ObjectWords } from "./object-words.ts";
 import { type Credentials, queryOf, Signer, unsignedPayload } from "./signing.ts";
@@ -70,9 +71,6 @@ interface Ready extends Line {
   readonly signer: Signer;
 }
 
-/** Of an error document, in bytes: what is longer is none. */
-const longestError = 64 * 1024;
-
 /** The SDK's client, credentials and clock: all that requests and links have in common. */
 export class Connection {
   readonly target: Target;
@@ -82,6 +80,8 @@ export class Connection {
   #pen: Omit<Pen, "credentials"> | undefined;
   /** What the client gave last, so that links can be signed with it. */
   #lent: Credentials | undefined;
+  /** The last time that new credentials were asked for: many requests may find the old ones expired. */
+  #renewal: Promise<Credentials> | undefined;
   /** Milliseconds by which the service's clock is ahead of ours. */
   #ahead = 0;
   #knowsBucket = false;
@@ -95,7 +95,11 @@ export class Connection {
   }
 
   load(): Promise<Ready> {
-    this.#loading ??= this.#load();
+    // What failed once, such as the region of a client that was handed in, is asked for again.
+    this.#loading ??= this.#load().catch((cause: unknown) => {
+      this.#loading = undefined;
+      throw cause;
+    });
     return this.#loading;
   }
 
@@ -107,7 +111,7 @@ export class Connection {
   }
 
   async close(): Promise<void> {
-    const loaded = await this.#loading;
+    const loaded = await this.#loading?.catch(() => undefined);
     if (loaded?.isOurs) loaded.client.destroy();
   }
 
@@ -156,7 +160,10 @@ export class Connection {
     return this.#corrected(() => this.#request(request, signal));
   }
 
-  async #request({ method, key, query = {}, headers: own, body }: ObjectRequest, signal: AbortSignal): Promise<Answer> {
+  async #request(
+    { method, key, query = {}, headers: own, body }: ObjectRequest,
+    signal: AbortSignal,
+  ): Promise<Answer> {
     const { client, endpoint, signer } = await this.load();
     const { protocol, hostname, port, host, path, service } = endpoint;
     const headers = { ...own };
@@ -168,28 +175,40 @@ export class Connection {
     const signed = signer.headers(signable, credentials, this.now(), payloadHash(protocol, body));
     if (body !== undefined) signed["content-length"] = String(body.length);
     const { response } = await client.config.requestHandler.handle(
-      { protocol, hostname, port, method, path: withQuery(signable.path, query), headers: signed, body: bytes },
+      {
+        protocol,
+        hostname,
+        port,
+        method,
+        path: withQuery(signable.path, query),
+        headers: signed,
+        body: bytes,
+      },
       { abortSignal: signal },
     );
     const answer: Answer = { status: response.statusCode, headers: response.headers, body: response.body };
     if (answer.status !== 200 && answer.status !== 206)
-      throw failureOf(answer.status, answer.headers, await textOf(answer.body));
+      throw failureOf(answer.status, answer.headers, await documentOf(answer.body), endpoint.region);
     this.#knowsBucket = true;
     return answer;
   }
 
   /** Once more with the right time, and with new credentials: what is wrong with them then stays wrong. */
   async #corrected<Result>(work: () => Promise<Result>): Promise<Result> {
+    const renewal = this.#renewal;
     try {
       return await work();
     } catch (cause) {
-      const { code, headers } = factsOfFailure(cause);
-      if (code === "RequestTimeTooSkewed" && headers.date !== undefined) {
+      const failure = factsOfFailure(cause);
+      const ahead = aheadIn(failure, this.now());
+      if (ahead !== undefined) {
         const { client } = await this.load();
-        this.#ahead = Date.parse(headers.date) - Date.now();
-        client.config.systemClockOffset = this.#ahead;
-      } else if (code === "ExpiredToken" && this.#settings.pair === undefined) await this.#credentials(true);
-      else throw cause;
+        this.#ahead = ahead;
+        client.config.systemClockOffset = ahead;
+      } else if (mayBeExpired(failure) && this.#settings.pair === undefined) {
+        if (this.#renewal === renewal) this.#renewal = this.#credentials(true);
+        await this.#renewal;
+      } else throw cause;
       return await work();
     }
   }
@@ -227,13 +246,4 @@ function checksumOf(body: Bytes): string {
 function withQuery(path: string, query: Readonly<Record<string, string>>): string {
   const text = queryOf(query);
   return text ? `${path}?${text}` : path;
-}
-
-async function textOf(body: IncomingMessage): Promise<string> {
-  let text = "";
-  for await (const chunk of body) {
-    text += chunk;
-    if (text.length > longestError) break;
-  }
-  return text;
 }

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import { UnavailableError } from "@storage/core";
 
 /** An answer of the service that is no success, in the shape that the SDK's own exceptions have. */
@@ -29,17 +30,37 @@ export class S3Failure extends Error {
   }
 }
 
+/** Of an error document, in bytes: what is longer is none. */
+const longestError = 64 * 1024;
+
+export async function documentOf(body: IncomingMessage): Promise<string> {
+  let text = "";
+  for await (const chunk of body) {
+    text += chunk;
+    if (text.length > longestError) break;
+  }
+  return text;
+}
+
 /** `document` is the body of the answer, which an answer to HEAD has none of. */
 export function failureOf(
   status: number,
   headers: Readonly<Record<string, string>>,
   document: string,
+  askedRegion: string,
 ): S3Failure {
-  return new S3Failure(status, elementOf(document, "Code") ?? "", {
-    message: elementOf(document, "Message"),
-    headers,
-    region: elementOf(document, "Region") ?? headers["x-amz-bucket-region"],
-  });
+  const region = headers["x-amz-bucket-region"];
+  // A HEAD with another region's signature gets a 400 that says nothing else.
+  const isElsewhere = status === 400 && region !== undefined && region !== askedRegion;
+  return new S3Failure(
+    status,
+    elementOf(document, "Code") ?? (isElsewhere ? "AuthorizationHeaderMalformed" : ""),
+    {
+      message: elementOf(document, "Message"),
+      headers,
+      region: elementOf(document, "Region"),
+    },
+  );
 }
 
 /** Of an error document, which has no two elements of a name, and no text that is escaped in the ones we read. */
@@ -61,7 +82,8 @@ export interface FailureFacts {
 export function factsOfFailure(cause: unknown): FailureFacts {
   const { name, code, $metadata, $response, Region, Code } = Object(cause);
   const { httpStatusCode, requestId } = Object($metadata);
-  const headers: unknown = Object($response).headers;
+  const headers: Readonly<Record<string, string>> = Object(Object($response).headers);
+  const region: unknown = Region ?? headers["x-amz-bucket-region"];
   // The SDK calls what it knows no code of "UnknownError" and a bare 404 "NotFound".
   const named = [Code, name].find(
     (it) => typeof it === "string" && it !== "Error" && !/^(Unknown|NotFound)/.test(it),
@@ -70,8 +92,8 @@ export function factsOfFailure(cause: unknown): FailureFacts {
     code: httpStatusCode === undefined ? String(code ?? name ?? "") : (named ?? ""),
     status: typeof httpStatusCode === "number" ? httpStatusCode : undefined,
     requestId: typeof requestId === "string" ? requestId : undefined,
-    headers: Object(headers),
-    region: typeof Region === "string" ? Region : undefined,
+    headers,
+    region: typeof region === "string" ? region : undefined,
   };
 }
 
