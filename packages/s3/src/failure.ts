@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { UnavailableError } from "@storage/core";
+import { type Outcome, UnavailableError } from "@storage/core";
 
 /** An answer of the service that is no success, in the shape that the SDK's own exceptions have. */
 export class S3Failure extends Error {
@@ -98,8 +98,7 @@ export function factsOfFailure(cause: unknown): FailureFacts {
 }
 
 /** For a 200 that does not say what S3 says: of a portal that wants a login, or of a proxy. */
-export function unlikeS3(missing: string): UnavailableError {
-  return new UnavailableError(`the answer has no ${missing}: what answers is no S3, or a proxy changed it`, {
-    outcome: "unknown",
-  });
+export function unlikeS3(missing: string, outcome: Outcome = "unknown"): UnavailableError {
+  const reason = `the answer has no ${missing}: what answers is no S3, or a proxy changed it`;
+  return new UnavailableError(reason, { outcome });
 }

@@ -1,5 +1,7 @@
-import type { Call } from "@storage/core";
+import type { ListMultipartUploadsCommandOutput } from "@aws-sdk/client-s3";
+import { type Call, UnavailableError } from "@storage/core";
 import type { Connection } from "./connection.ts";
+import { unlikeS3 } from "./failure.ts";
 
 interface Marker {
   readonly KeyMarker?: string | undefined;
@@ -16,19 +18,40 @@ export async function sweepUploads(
   let marker: Marker | undefined = {};
   while (marker !== undefined) {
     const from: Marker = marker;
-    const page = await attempt((signal) =>
-      connection.send((sdk, target) => new sdk.ListMultipartUploadsCommand({ ...target, ...from }), signal),
-    );
+    const page = await attempt((signal) => listUploads(connection, from, signal));
     for (const { Key, UploadId, Initiated } of page.Uploads ?? []) {
       if (Key === undefined || UploadId === undefined) continue;
       if (Initiated === undefined || Initiated.getTime() > before) continue;
       await attempt((signal) => abortUpload(connection, Key, UploadId, signal));
       removed++;
     }
-    const { IsTruncated, NextKeyMarker, NextUploadIdMarker } = page;
-    marker = IsTruncated ? { KeyMarker: NextKeyMarker, UploadIdMarker: NextUploadIdMarker } : undefined;
+    marker = markerAfter(from, page);
   }
   return { removed };
+}
+
+/** @throws UnavailableError for what is no listing, which would look like an empty one. */
+async function listUploads(
+  connection: Connection,
+  from: Marker,
+  signal: AbortSignal,
+): Promise<ListMultipartUploadsCommandOutput> {
+  const page = await connection.send(
+    (sdk, target) => new sdk.ListMultipartUploadsCommand({ ...target, ...from }),
+    signal,
+  );
+  if (page.IsTruncated === undefined) throw unlikeS3("IsTruncated", "not-applied");
+  return page;
+}
+
+function markerAfter(
+  from: Marker,
+  { IsTruncated, NextKeyMarker, NextUploadIdMarker }: ListMultipartUploadsCommandOutput,
+): Marker | undefined {
+  if (!IsTruncated) return undefined;
+  if (NextKeyMarker === from.KeyMarker && NextUploadIdMarker === from.UploadIdMarker)
+    throw new UnavailableError("the service repeats a page of its uploads");
+  return { KeyMarker: NextKeyMarker, UploadIdMarker: NextUploadIdMarker };
 }
 
 export async function abortUpload(
