@@ -49,6 +49,28 @@ const abortAttempts = 3;
 /** Milliseconds, for each of them. */
 const abortTimeout = 5000;
 
+/** Milliseconds that the answer to a request may still take after an abort: core waits for a little longer. */
+const hearing = 1500;
+
+/** An upload whose id nobody heard could not be aborted. */
+async function heardOut<Answer>(
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<Answer>,
+): Promise<Answer> {
+  const controller = new AbortController();
+  let clock: NodeJS.Timeout | undefined;
+  const onAbort = (): void => {
+    clock = setTimeout(() => controller.abort(signal.reason), hearing);
+  };
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await work(controller.signal);
+  } finally {
+    clearTimeout(clock);
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
 /** One upload in parts: whatever fails ends in its abort, when no part is under way any more. */
 export class PartedUpload {
   readonly #connection: Connection;
@@ -89,10 +111,12 @@ export class PartedUpload {
   async #create(attributes: Attributes, options: S3PutOptions | undefined): Promise<string> {
     const input = { Key: this.#key, ...this.#connection.words.inputOf(attributes, options) };
     const { UploadId } = await this.#call.attempt((signal) =>
-      this.#connection.send((sdk, target, { service }) => {
-        const checksum = service.checksums ? { ChecksumAlgorithm: "CRC32" as const } : {};
-        return new sdk.CreateMultipartUploadCommand({ ...target, ...input, ...checksum });
-      }, signal),
+      heardOut(signal, (patient) =>
+        this.#connection.send((sdk, target, { service }) => {
+          const checksum = service.checksums ? { ChecksumAlgorithm: "CRC32" as const } : {};
+          return new sdk.CreateMultipartUploadCommand({ ...target, ...input, ...checksum });
+        }, patient),
+      ),
     );
     if (UploadId === undefined) throw new UnavailableError("the service gave no id of the upload");
     return UploadId;
