@@ -72,6 +72,9 @@ export interface Opened<T> {
   readonly attempt: number;
 }
 
+/** A sweep is as long as it takes; each of its requests is like any other. */
+const hasOwnRequests = ({ operation, isPart }: Sending): boolean => operation === "sweep" && !isPart;
+
 /** Core's retries, slots, time-outs and events: the only ones there are. */
 export class Attempts {
   readonly driver: StorageDriver;
@@ -119,7 +122,7 @@ export class Attempts {
     attempt: number = 1,
   ): Promise<Accepted> {
     const { scope, operation, sent, isUnique, isPart } = sending;
-    const request = new Request(this.#slots, scope, operation === "sweep");
+    const request = new Request(this.#slots, scope, hasOwnRequests(sending));
     const started = this.#onEvent ? performance.now() : 0;
     let value: T;
     try {

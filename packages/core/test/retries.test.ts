@@ -1,4 +1,11 @@
-import { Backend, type Classified, type StorageErrorCode, type StorageEvent } from "@storage/core";
+import { once } from "node:events";
+import {
+  Backend,
+  type Classified,
+  type StorageDriver,
+  type StorageErrorCode,
+  type StorageEvent,
+} from "@storage/core";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { failure } from "./expect-failure.ts";
 import { MapDriver, pieces, ServiceFailure } from "./map-driver.ts";
@@ -151,6 +158,22 @@ test("parts go through call.attempt: each is tried again, the method is not", as
   };
   expect(await settled(backend.put("a", "x"))).toMatchObject({ reason: { code: "Unavailable" } });
   expect(sent.length).toBe(4);
+});
+
+test("a request of a sweep is tried again, and has its time", async () => {
+  const driver = new MapDriver();
+  let sent = 0;
+  const sweep = vi.fn<NonNullable<StorageDriver["sweep"]>>(async (call) => {
+    await call.attempt(async (signal) => {
+      sent++;
+      if (sent === 1) throw new ServiceFailure("Unavailable");
+      if (sent === 2) await once(signal, "abort").then(() => signal.throwIfAborted());
+    });
+    return { removed: sent };
+  });
+  const backend = new Backend(Object.assign(driver, { sweep }), { timeouts: { headers: 20 } });
+  expect(await settled(backend.sweep())).toMatchObject({ value: { removed: 3 } });
+  expect(sweep).toHaveBeenCalledTimes(1);
 });
 
 test.each([

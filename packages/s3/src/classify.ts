@@ -135,7 +135,7 @@ function verdictOn(facts: FailureFacts): Classified {
     };
   if (byCode[code]) return byCode[code];
   const general = byStatus[status] ?? {
-    code: status >= 500 ? "Unavailable" : status >= 400 ? "InvalidArgument" : "Unknown",
+    code: status >= 500 || status < 300 ? "Unavailable" : status >= 400 ? "InvalidArgument" : "Unknown",
   };
   // The hint of a status is about what is usual, which an unusual code is not.
   return code === "" ? general : { ...general, hint: `the service answered ${code}` };

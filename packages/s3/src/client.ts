@@ -15,6 +15,10 @@ export interface ClientSettings {
   readonly connect: number;
 }
 
+const silent = (): void => undefined;
+/** Nothing of ours writes to the console: the SDK would warn of requests that wait for one of `maxSockets`. */
+const silence = { debug: silent, info: silent, warn: silent, error: silent };
+
 /** The SDK's client, with its own retries and time-outs off: they are core's. */
 export function makeClient(sdk: Sdk, settings: ClientSettings): S3Client {
   const { endpoint, pair, dualStack, maxSockets, connect } = settings;
@@ -35,6 +39,7 @@ export function makeClient(sdk: Sdk, settings: ClientSettings): S3Client {
       socketTimeout: 0,
       httpAgent: agent,
       httpsAgent: agent,
+      logger: silence,
     },
   };
   if (url !== undefined) config.endpoint = url;

@@ -1,5 +1,6 @@
 import { type Call, KeyConflictError } from "@storage/core";
 import type { Connection } from "./connection.ts";
+import { listObjects } from "./listing.ts";
 import { lookFor } from "./reading.ts";
 
 /**
@@ -25,9 +26,6 @@ export async function refuseConflicts(connection: Connection, key: string, call:
 }
 
 async function hasAnyBelow(connection: Connection, key: string, { signal }: Call): Promise<boolean> {
-  const { Contents = [] } = await connection.send(
-    (sdk, target) => new sdk.ListObjectsV2Command({ ...target, Prefix: `${key}/`, MaxKeys: 1 }),
-    signal,
-  );
+  const { Contents = [] } = await listObjects(connection, { Prefix: `${key}/`, MaxKeys: 1 }, signal);
   return Contents.length > 0;
 }

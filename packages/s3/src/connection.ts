@@ -7,8 +7,9 @@ import type {
   ServiceOutputTypes,
 } from "@aws-sdk/client-s3";
 import type { Bytes } from "@storage/core";
+import { aheadIn, mayBeExpired } from "./corrections.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { factsOfFailure, failureOf, S3Failure } from "./failure.ts";
+import { documentOf, factsOfFailure, failureOf, S3Failure } from "./failure.ts";
 import { encodeKey } from "./keys.ts";
 import type { ObjectWords } from "./object-words.ts";
 import { checksumOf, payloadHash, type StreamedBody, sentBody } from "./request-body.ts";
@@ -68,9 +69,6 @@ interface Ready extends Line {
   readonly signer: Signer;
 }
 
-/** Of an error document, in bytes: what is longer is none. */
-const longestError = 64 * 1024;
-
 /** The SDK's client, credentials and clock: all that requests and links have in common. */
 export class Connection {
   readonly target: Target;
@@ -80,6 +78,8 @@ export class Connection {
   #pen: Omit<Pen, "credentials"> | undefined;
   /** What the client gave last, so that links can be signed with it. */
   #lent: Credentials | undefined;
+  /** The last time that new credentials were asked for: many requests may find the old ones expired. */
+  #renewal: Promise<Credentials> | undefined;
   /** Milliseconds by which the service's clock is ahead of ours. */
   #ahead = 0;
   #knowsBucket = false;
@@ -93,7 +93,11 @@ export class Connection {
   }
 
   load(): Promise<Ready> {
-    this.#loading ??= this.#load();
+    // What failed once, such as the region of a client that was handed in, is asked for again.
+    this.#loading ??= this.#load().catch((cause: unknown) => {
+      this.#loading = undefined;
+      throw cause;
+    });
     return this.#loading;
   }
 
@@ -105,7 +109,7 @@ export class Connection {
   }
 
   async close(): Promise<void> {
-    const loaded = await this.#loading;
+    const loaded = await this.#loading?.catch(() => undefined);
     if (loaded?.isOurs) loaded.client.destroy();
   }
 
@@ -182,23 +186,27 @@ export class Connection {
     );
     const answer: Answer = { status: response.statusCode, headers: response.headers, body: response.body };
     if (answer.status !== 200 && answer.status !== 206)
-      throw failureOf(answer.status, answer.headers, await textOf(answer.body), endpoint.region);
+      throw failureOf(answer.status, answer.headers, await documentOf(answer.body), endpoint.region);
     this.#knowsBucket = true;
     return answer;
   }
 
   /** Once more with the right time, and with new credentials: what is wrong with them then stays wrong. */
   async #corrected<Result>(work: () => Promise<Result>): Promise<Result> {
+    const renewal = this.#renewal;
     try {
       return await work();
     } catch (cause) {
-      const { code, headers } = factsOfFailure(cause);
-      if (code === "RequestTimeTooSkewed" && headers.date !== undefined) {
+      const failure = factsOfFailure(cause);
+      const ahead = aheadIn(failure, this.now());
+      if (ahead !== undefined) {
         const { client } = await this.load();
-        this.#ahead = Date.parse(headers.date) - Date.now();
-        client.config.systemClockOffset = this.#ahead;
-      } else if (code === "ExpiredToken" && this.#settings.pair === undefined) await this.#credentials(true);
-      else throw cause;
+        this.#ahead = ahead;
+        client.config.systemClockOffset = ahead;
+      } else if (mayBeExpired(failure) && this.#settings.pair === undefined) {
+        if (this.#renewal === renewal) this.#renewal = this.#credentials(true);
+        await this.#renewal;
+      } else throw cause;
       return await work();
     }
   }
@@ -220,13 +228,4 @@ export class Connection {
 function withQuery(path: string, query: Readonly<Record<string, string>>): string {
   const text = queryOf(query);
   return text ? `${path}?${text}` : path;
-}
-
-async function textOf(body: IncomingMessage): Promise<string> {
-  let text = "";
-  for await (const chunk of body) {
-    text += chunk;
-    if (text.length > longestError) break;
-  }
-  return text;
 }

@@ -9,7 +9,7 @@ import {
   writeId,
 } from "@storage/core";
 import type { Connection } from "./connection.ts";
-import { factsOfFailure } from "./failure.ts";
+import { factsOfFailure, unlikeS3 } from "./failure.ts";
 import { encodeKey } from "./keys.ts";
 import { unquoted } from "./object-words.ts";
 import { type Part, PartedUpload } from "./parted-upload.ts";
@@ -105,8 +105,9 @@ async function copyAtOnce(
       }),
     call.signal,
   );
-  const etag = unquoted(result?.ETag);
-  const lastModified = result?.LastModified;
+  if (result?.ETag === undefined) throw unlikeS3("etag");
+  const etag = unquoted(result.ETag);
+  const lastModified = result.LastModified;
   // Another etag: of parts, which are one now, or of a source that was changed meanwhile.
   if (etag !== found.etag || lastModified === undefined) return await headObject(connection, target, call);
   return { ...attributes, size: found.size, etag, lastModified };
@@ -137,7 +138,8 @@ function* partsOf(
             }),
           signal,
         );
-        return { ETag: CopyPartResult?.ETag, ChecksumCRC32: CopyPartResult?.ChecksumCRC32 };
+        if (CopyPartResult?.ETag === undefined) throw unlikeS3("etag");
+        return { ETag: CopyPartResult.ETag, ChecksumCRC32: CopyPartResult.ChecksumCRC32 };
       },
     };
   }

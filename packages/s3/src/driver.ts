@@ -25,7 +25,7 @@ import { refuseConflicts } from "./conflicts.ts";
 import type { Connection } from "./connection.ts";
 import { type CopySettings, copyObject } from "./copying.ts";
 import { type LinkSettings, signUrl } from "./links.ts";
-import { listPage } from "./listing.ts";
+import { listObjects, listPage } from "./listing.ts";
 import { headObject, readObject } from "./reading.ts";
 import { removeObject, removeObjects } from "./removing.ts";
 import type { S3Features } from "./s3-features.ts";
@@ -111,10 +111,7 @@ export class S3Driver implements StorageDriver {
 
   /** Takes s3:ListBucket. */
   async checkHealth({ signal }: Call): Promise<void> {
-    await this.#connection.send(
-      (sdk, target) => new sdk.ListObjectsV2Command({ ...target, MaxKeys: 1 }),
-      signal,
-    );
+    await listObjects(this.#connection, { MaxKeys: 1 }, signal);
   }
 
   sweep(call: Call & { readonly olderThan: number }): Promise<{ removed: number }> {

@@ -1,3 +1,6 @@
+import type { IncomingMessage } from "node:http";
+import { type Outcome, UnavailableError } from "@storage/core";
+
 /** An answer of the service that is no success, in the shape that the SDK's own exceptions have. */
 export class S3Failure extends Error {
   override readonly name: string;
@@ -25,6 +28,18 @@ export class S3Failure extends Error {
     this.$response = { headers };
     this.Region = region;
   }
+}
+
+/** Of an error document, in bytes: what is longer is none. */
+const longestError = 64 * 1024;
+
+export async function documentOf(body: IncomingMessage): Promise<string> {
+  let text = "";
+  for await (const chunk of body) {
+    text += chunk;
+    if (text.length > longestError) break;
+  }
+  return text;
 }
 
 /**
@@ -64,19 +79,24 @@ export interface FailureFacts {
 export function factsOfFailure(cause: unknown): FailureFacts {
   const { name, code, $metadata, $response, Region, Code } = Object(cause);
   const { httpStatusCode, requestId } = Object($metadata);
-  const headers: unknown = Object($response).headers;
+  const headers: Readonly<Record<string, string>> = Object(Object($response).headers);
   // The SDK calls what it knows no code of "UnknownError" and a bare 404 "NotFound".
   const named = [Code, name].find(
     (it) => typeof it === "string" && it !== "Error" && !/^(Unknown|NotFound)/.test(it),
   );
   // Of ours it is undefined where it is no news; the SDK leaves what has no element of its own in the headers.
-  const region: unknown =
-    cause instanceof S3Failure ? Region : (Region ?? Object(headers)["x-amz-bucket-region"]);
+  const region: unknown = cause instanceof S3Failure ? Region : (Region ?? headers["x-amz-bucket-region"]);
   return {
     code: httpStatusCode === undefined ? String(code ?? name ?? "") : (named ?? ""),
     status: typeof httpStatusCode === "number" ? httpStatusCode : undefined,
     requestId: typeof requestId === "string" ? requestId : undefined,
-    headers: Object(headers),
+    headers,
     region: typeof region === "string" ? region : undefined,
   };
+}
+
+/** For a 200 that does not say what S3 says: of a portal that wants a login, or of a proxy. */
+export function unlikeS3(missing: string, outcome: Outcome = "unknown"): UnavailableError {
+  const reason = `the answer has no ${missing}: what answers is no S3, or a proxy changed it`;
+  return new UnavailableError(reason, { outcome });
 }

@@ -1,6 +1,7 @@
+import type { ListObjectsV2CommandInput, ListObjectsV2CommandOutput } from "@aws-sdk/client-s3";
 import { type Call, compareKeys, type DriverPage, type ListCall, UnavailableError } from "@storage/core";
 import type { Connection } from "./connection.ts";
-import { factsOfFailure } from "./failure.ts";
+import { factsOfFailure, unlikeS3 } from "./failure.ts";
 import { decodeKey } from "./keys.ts";
 import { unquoted } from "./object-words.ts";
 
@@ -23,6 +24,20 @@ export async function listPage(connection: Connection, call: ListCall): Promise<
   }
 }
 
+/** @throws UnavailableError for what is no listing, which would look like an empty one. */
+export async function listObjects(
+  connection: Connection,
+  input: Omit<ListObjectsV2CommandInput, "Bucket">,
+  signal: AbortSignal,
+): Promise<ListObjectsV2CommandOutput> {
+  const answer = await connection.send(
+    (sdk, target) => new sdk.ListObjectsV2Command({ ...target, ...input }),
+    signal,
+  );
+  if (answer.IsTruncated === undefined) throw unlikeS3("IsTruncated", "not-applied");
+  return answer;
+}
+
 /**
  * Whether something with this prefix comes after this key. Some services begin behind the whole folded
  * prefix that `StartAfter` lies in; AWS shows what is left of it, and so do we.
@@ -33,11 +48,8 @@ async function hasAny(
   after: string | undefined,
   { signal }: Call,
 ): Promise<boolean> {
-  const { Contents = [] } = await connection.send(
-    (sdk, target) =>
-      new sdk.ListObjectsV2Command({ ...target, Prefix: prefix, StartAfter: after, MaxKeys: 1 }),
-    signal,
-  );
+  const input = { Prefix: prefix, StartAfter: after, MaxKeys: 1 };
+  const { Contents = [] } = await listObjects(connection, input, signal);
   return Contents.length > 0;
 }
 
@@ -76,19 +88,15 @@ async function ask(
   connection: Connection,
   { prefix, delimiter, limit, after, cursor, signal }: ListCall,
 ): Promise<DriverPage> {
-  const answer = await connection.send(
-    (sdk, target) =>
-      new sdk.ListObjectsV2Command({
-        ...target,
-        Prefix: prefix || undefined,
-        Delimiter: delimiter,
-        MaxKeys: Math.min(limit, mostKeys),
-        EncodingType: "url",
-        ContinuationToken: cursor,
-        StartAfter: cursor === undefined ? after || undefined : undefined,
-      }),
-    signal,
-  );
+  const input = {
+    Prefix: prefix || undefined,
+    Delimiter: delimiter,
+    MaxKeys: Math.min(limit, mostKeys),
+    EncodingType: "url",
+    ContinuationToken: cursor,
+    StartAfter: cursor === undefined ? after || undefined : undefined,
+  } as const;
+  const answer = await listObjects(connection, input, signal);
   const decode = answer.EncodingType === "url" ? decodeKey : (key: string) => key;
   const entries = (answer.Contents ?? []).map(({ Key = "", Size, ETag, LastModified }) => ({
     key: decode(Key),

@@ -9,7 +9,7 @@ import {
   writeId,
 } from "@storage/core";
 import type { Connection } from "./connection.ts";
-import { factsOfFailure } from "./failure.ts";
+import { factsOfFailure, unlikeS3 } from "./failure.ts";
 import { unquoted } from "./object-words.ts";
 import { headObject } from "./reading.ts";
 import type { S3PutOptions } from "./s3-options.ts";
@@ -48,6 +48,28 @@ export interface PartedWrite {
 const abortAttempts = 3;
 /** Milliseconds, for each of them. */
 const abortTimeout = 5000;
+
+/** Milliseconds that the answer to a request may still take after an abort: core waits for a little longer. */
+const hearing = 1500;
+
+/** An upload whose id nobody heard could not be aborted. */
+async function heardOut<Answer>(
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<Answer>,
+): Promise<Answer> {
+  const controller = new AbortController();
+  let clock: NodeJS.Timeout | undefined;
+  const onAbort = (): void => {
+    clock = setTimeout(() => controller.abort(signal.reason), hearing);
+  };
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await work(controller.signal);
+  } finally {
+    clearTimeout(clock);
+    signal.removeEventListener("abort", onAbort);
+  }
+}
 
 /** One upload in parts: whatever fails ends in its abort, when no part is under way any more. */
 export class PartedUpload {
@@ -89,10 +111,12 @@ export class PartedUpload {
   async #create(attributes: Attributes, options: S3PutOptions | undefined): Promise<string> {
     const input = { Key: this.#key, ...this.#connection.words.inputOf(attributes, options) };
     const { UploadId } = await this.#call.attempt((signal) =>
-      this.#connection.send((sdk, target, { service }) => {
-        const checksum = service.checksums ? { ChecksumAlgorithm: "CRC32" as const } : {};
-        return new sdk.CreateMultipartUploadCommand({ ...target, ...input, ...checksum });
-      }, signal),
+      heardOut(signal, (patient) =>
+        this.#connection.send((sdk, target, { service }) => {
+          const checksum = service.checksums ? { ChecksumAlgorithm: "CRC32" as const } : {};
+          return new sdk.CreateMultipartUploadCommand({ ...target, ...input, ...checksum });
+        }, patient),
+      ),
     );
     if (UploadId === undefined) throw new UnavailableError("the service gave no id of the upload");
     return UploadId;
@@ -135,10 +159,11 @@ export class PartedUpload {
     };
     return await this.#call.attempt(async (signal) => {
       try {
-        const { ETag } = await this.#connection.send(
+        const { ETag, Key } = await this.#connection.send(
           (sdk, target) => new sdk.CompleteMultipartUploadCommand({ ...target, ...input }),
           signal,
         );
+        if (ETag === undefined && Key === undefined) throw unlikeS3("etag");
         // Ceph leaves the etag out.
         return unquoted(ETag) || (await this.#head(signal)).etag;
       } catch (cause) {

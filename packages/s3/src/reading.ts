@@ -33,7 +33,9 @@ export async function readObject(connection: Connection, key: string, call: Read
 
 export async function headObject(connection: Connection, key: string, call: Call): Promise<ObjectFacts> {
   try {
-    const { headers } = await connection.request({ method: "HEAD", key, headers: {} }, call.signal);
+    const { headers, body } = await connection.request({ method: "HEAD", key, headers: {} }, call.signal);
+    // Unread, even an empty body keeps its connection.
+    body.resume();
     return connection.words.factsOf(headers, sizeOf(headers["content-length"]));
   } catch (cause) {
     const { status, code } = factsOfFailure(cause);

@@ -2,15 +2,21 @@ import { createHash } from "node:crypto";
 import type { DeleteObjectsCommand } from "@aws-sdk/client-s3";
 import type { Call, RemoveCall } from "@storage/core";
 import type { Connection } from "./connection.ts";
-import { S3Failure } from "./failure.ts";
+import { S3Failure, unlikeS3 } from "./failure.ts";
 import { lookFor } from "./reading.ts";
 
-/** DELETE answers the same whether there was an object or not: a HEAD before it tells, where it may. */
+/**
+ * DELETE answers the same whether there was an object or not: a HEAD before it tells, where it may. It is not asked
+ * again where the reply to the DELETE was lost: it would not find what we removed.
+ */
 export async function removeObject(connection: Connection, key: string, call: RemoveCall): Promise<boolean> {
-  if ((await lookFor(connection, key, call)) === "missing") return false;
-  await connection.send(
-    (sdk, target) => new sdk.DeleteObjectCommand({ ...target, Key: key, IfMatch: call.ifMatch }),
-    call.signal,
+  const found = await call.attempt((signal) => lookFor(connection, key, { ...call, signal }));
+  if (found === "missing") return false;
+  await call.attempt((signal) =>
+    connection.send(
+      (sdk, target) => new sdk.DeleteObjectCommand({ ...target, Key: key, IfMatch: call.ifMatch }),
+      signal,
+    ),
   );
   return true;
 }
@@ -21,10 +27,12 @@ export async function removeObjects(
   keys: readonly string[],
   call: Call,
 ): Promise<ReadonlyMap<string, unknown>> {
-  const { Errors = [] } = await connection.send((sdk, target) => {
-    const Delete = { Quiet: true, Objects: keys.map((Key) => ({ Key })) };
+  const { Deleted = [], Errors = [] } = await connection.send((sdk, target) => {
+    // A quiet answer to say that all went well cannot be told from one that says nothing.
+    const Delete = { Objects: keys.map((Key) => ({ Key })) };
     return withContentMd5(new sdk.DeleteObjectsCommand({ ...target, Delete }));
   }, call.signal);
+  if (Deleted.length + Errors.length === 0) throw unlikeS3("word of any key");
   const failures = Errors.filter(({ Code }) => Code !== "NoSuchKey");
   return new Map(failures.map(({ Key = "", Code, Message }) => [Key, failureOfKey(Code, Message)]));
 }

@@ -1,6 +1,7 @@
-import type { MultipartUpload } from "@aws-sdk/client-s3";
-import type { Call } from "@storage/core";
+import type { ListMultipartUploadsCommandOutput, MultipartUpload } from "@aws-sdk/client-s3";
+import { type Call, UnavailableError } from "@storage/core";
 import type { Connection } from "./connection.ts";
+import { unlikeS3 } from "./failure.ts";
 
 interface Marker {
   readonly KeyMarker?: string | undefined;
@@ -30,12 +31,34 @@ async function* uploadsOf(
   let marker: Marker | undefined = {};
   while (marker !== undefined) {
     const from: Marker = marker;
-    const { Uploads, IsTruncated, NextKeyMarker, NextUploadIdMarker } = await attempt((signal) =>
-      connection.send((sdk, target) => new sdk.ListMultipartUploadsCommand({ ...target, ...from }), signal),
-    );
-    yield* Uploads ?? [];
-    marker = IsTruncated ? { KeyMarker: NextKeyMarker, UploadIdMarker: NextUploadIdMarker } : undefined;
+    const page = await attempt((signal) => listUploads(connection, from, signal));
+    yield* page.Uploads ?? [];
+    marker = markerAfter(from, page);
   }
+}
+
+/** @throws UnavailableError for what is no listing, which would look like an empty one. */
+async function listUploads(
+  connection: Connection,
+  from: Marker,
+  signal: AbortSignal,
+): Promise<ListMultipartUploadsCommandOutput> {
+  const page = await connection.send(
+    (sdk, target) => new sdk.ListMultipartUploadsCommand({ ...target, ...from }),
+    signal,
+  );
+  if (page.IsTruncated === undefined) throw unlikeS3("IsTruncated", "not-applied");
+  return page;
+}
+
+function markerAfter(
+  from: Marker,
+  { IsTruncated, NextKeyMarker, NextUploadIdMarker }: ListMultipartUploadsCommandOutput,
+): Marker | undefined {
+  if (!IsTruncated) return undefined;
+  if (NextKeyMarker === from.KeyMarker && NextUploadIdMarker === from.UploadIdMarker)
+    throw new UnavailableError("the service repeats a page of its uploads");
+  return { KeyMarker: NextKeyMarker, UploadIdMarker: NextUploadIdMarker };
 }
 
 export async function abortUpload(

@@ -1,5 +1,6 @@
 import type { Attributes, Body, Bytes, WriteCall, WriteFacts } from "@storage/core";
-import type { Connection } from "./connection.ts";
+import type { Answer, Connection } from "./connection.ts";
+import { unlikeS3 } from "./failure.ts";
 import { unquoted } from "./object-words.ts";
 import { type Part, PartedUpload } from "./parted-upload.ts";
 import { partsOf } from "./parts.ts";
@@ -34,7 +35,7 @@ export async function writeObject(
     const headers = { ...connection.words.headersOf(attributes, options), ...conditionsOf(connection, call) };
     const answer = await connection.request({ method: "PUT", key, headers, body: sent }, signal);
     answer.body.resume();
-    return { size: sent.length, etag: unquoted(answer.headers.etag) ?? "" };
+    return { size: sent.length, etag: etagOf(answer) };
   };
   if (body.bytes !== undefined) return await put(body.bytes, call.signal);
   const parts = partsOf(body.stream, partSizeFor(settings, body.size));
@@ -60,6 +61,13 @@ export async function writeObject(
   }
 }
 
+/** Every S3 answers a PUT with one: what has none has stored nothing. */
+function etagOf({ headers }: Answer): string {
+  const etag = unquoted(headers.etag);
+  if (!etag) throw unlikeS3("etag");
+  return etag;
+}
+
 async function* following(
   first: readonly Bytes[],
   rest: AsyncIterable<Bytes>,
@@ -80,6 +88,7 @@ async function* sentBy(
         const query = { partNumber: String(number), uploadId };
         const answer = await connection.request({ method: "PUT", key, query, headers: {}, body }, signal);
         answer.body.resume();
+        if (!answer.headers.etag) throw unlikeS3("etag");
         return { ETag: answer.headers.etag, ChecksumCRC32: answer.headers["x-amz-checksum-crc32"] };
       },
     };
