@@ -33,6 +33,11 @@ export interface S3Service {
   readonly region?: string | undefined;
   /** Whether blanks around the fields of a form are dropped, those of a key among them. */
   readonly trimsForms: boolean;
+  /**
+   * How a link says that a header is not sent, where the service takes headers that are not signed: "named",
+   * since Ceph passes over what is named and not sent; or in the "query", where MinIO looks for it then.
+   */
+  readonly signsAbsence?: "named" | "query" | undefined;
   readonly features: S3Features;
 }
 
@@ -98,6 +103,7 @@ const services: Readonly<Record<S3ServiceName, Omit<S3Service, "name">>> = {
   minio: {
     ...plain,
     isPathStyle: true,
+    signsAbsence: "query",
     features: {
       ...noFeatures,
       ...conditionalWrites,
@@ -111,6 +117,7 @@ const services: Readonly<Record<S3ServiceName, Omit<S3Service, "name">>> = {
     ...plain,
     isPathStyle: true,
     trimsForms: true,
+    signsAbsence: "named",
     features: {
       ...noFeatures,
       createOnly: true,

@@ -15,6 +15,8 @@ export interface Signable {
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string>>;
+  /** Names of headers that are signed and not sent. */
+  readonly absent?: readonly string[];
 }
 
 export const unsignedPayload = "UNSIGNED-PAYLOAD";
@@ -65,7 +67,7 @@ export class Signer {
       "X-Amz-Credential": `${accessKeyId}/${this.#scope(time)}`,
       "X-Amz-Date": time,
       "X-Amz-Expires": String(expiresIn),
-      "X-Amz-SignedHeaders": signedNames(headers),
+      "X-Amz-SignedHeaders": signedNames(headers, request.absent),
     };
     if (sessionToken !== undefined) query["X-Amz-Security-Token"] = sessionToken;
     const { signature } = this.#sign({ ...request, headers, query }, credentials, time, unsignedPayload);
@@ -92,14 +94,14 @@ export class Signer {
   }
 
   #sign(
-    { method, path, query, headers }: Signable,
+    { method, path, query, headers, absent }: Signable,
     credentials: Credentials,
     time: string,
     payload: string,
   ): { names: string; signature: string } {
-    const names = signedNames(headers);
-    const lines = names
-      .split(";")
+    const names = signedNames(headers, absent);
+    const lines = Object.keys(headers)
+      .sort()
       .map((name) => `${name}:${(headers[name] ?? "").trim().replace(/ +/g, " ")}`);
     const canonical = [method, path, queryOf(query), ...lines, "", names, payload].join("\n");
     const toSign = [algorithm, time, this.#scope(time), hash(canonical)].join("\n");
@@ -126,8 +128,8 @@ function timeOf(now: Date): string {
   return `${now.toISOString().slice(0, 19).replace(/[-:]/g, "")}Z`;
 }
 
-function signedNames(headers: Readonly<Record<string, string>>): string {
-  return Object.keys(headers).sort().join(";");
+function signedNames(headers: Readonly<Record<string, string>>, absent: readonly string[] = []): string {
+  return [...Object.keys(headers), ...absent].sort().join(";");
 }
 
 /** Encoded, in the order that is signed. */
