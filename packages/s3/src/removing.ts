@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { DeleteObjectsCommand } from "@aws-sdk/client-s3";
-import type { Call, RemoveCall } from "@storage/core";
+import { type Call, type RemoveCall, StorageError } from "@storage/core";
 import type { Connection } from "./connection.ts";
 import { S3Failure, unlikeS3 } from "./failure.ts";
 import { lookFor } from "./reading.ts";
@@ -12,12 +12,17 @@ import { lookFor } from "./reading.ts";
 export async function removeObject(connection: Connection, key: string, call: RemoveCall): Promise<boolean> {
   const found = await call.attempt((signal) => lookFor(connection, key, { ...call, signal }));
   if (found === "missing") return false;
-  await call.attempt((signal) =>
-    connection.send(
-      (sdk, target) => new sdk.DeleteObjectCommand({ ...target, Key: key, IfMatch: call.ifMatch }),
-      signal,
-    ),
-  );
+  try {
+    await call.attempt((signal) =>
+      connection.send(
+        (sdk, target) => new sdk.DeleteObjectCommand({ ...target, Key: key, IfMatch: call.ifMatch }),
+        signal,
+      ),
+    );
+  } catch (error) {
+    // versitygw says so where somebody else, or a first try of ours, was there before.
+    if (!StorageError.is(error, "FileNotFound")) throw error;
+  }
   return true;
 }
 
