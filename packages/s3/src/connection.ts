@@ -55,6 +55,8 @@ export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: IncomingMessage;
+  /** Whether nothing of the request's body waits to be sent any more, as it may where the answer came early. */
+  readonly isWholeSent: boolean;
 }
 
 /** What a link is signed with. */
@@ -170,7 +172,7 @@ export class Connection {
     if (checksum !== undefined) headers["x-amz-checksum-crc32"] = checksum;
     const signable = { method, host, path: path + encodeKey(key), query, headers };
     const credentials = this.#settings.pair ?? (await this.#credentials());
-    const signed = signer.headers(signable, credentials, this.now(), payloadHash(protocol, body));
+    const signed = signer.headers(signable, credentials, this.now(), await payloadHash(protocol, body));
     if (body !== undefined) signed["content-length"] = String(body.length);
     const { response } = await client.config.requestHandler.handle(
       {
@@ -184,7 +186,9 @@ export class Connection {
       },
       { abortSignal: signal },
     );
-    const answer: Answer = { status: response.statusCode, headers: response.headers, body: response.body };
+    const { statusCode: status, headers: received, body: answered } = response;
+    const isWholeSent = Object(answered.req).writableFinished === true;
+    const answer: Answer = { status, headers: received, body: answered, isWholeSent };
     if (answer.status !== 200 && answer.status !== 206)
       throw failureOf(answer.status, answer.headers, await documentOf(answer.body), endpoint.region);
     this.#knowsBucket = true;

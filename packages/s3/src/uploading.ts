@@ -3,7 +3,7 @@ import type { Answer, Connection } from "./connection.ts";
 import { unlikeS3 } from "./failure.ts";
 import { unquoted } from "./object-words.ts";
 import { type Part, PartedUpload } from "./parted-upload.ts";
-import { partsOf } from "./parts.ts";
+import { PartMemory, partsOf } from "./parts.ts";
 import type { S3PutOptions } from "./s3-options.ts";
 import { Spool } from "./spool.ts";
 
@@ -38,7 +38,8 @@ export async function writeObject(
     return { size: sent.length, etag: etagOf(answer) };
   };
   if (body.bytes !== undefined) return await put(body.bytes, call.signal);
-  const parts = partsOf(body.stream, partSizeFor(settings, body.size));
+  const memory = new PartMemory(partSizeFor(settings, body.size));
+  const parts = partsOf(body.stream, memory);
   try {
     const { value: first = new Uint8Array(0) } = await parts.next();
     const second = await parts.next();
@@ -51,7 +52,7 @@ export async function writeObject(
     }
     const upload = new PartedUpload(connection, settings, key, call);
     return await upload.run({
-      parts: sentBy(connection, key, all),
+      parts: sentBy(connection, key, all, memory),
       attributes,
       options,
       conditions: call,
@@ -80,6 +81,7 @@ async function* sentBy(
   connection: Connection,
   key: string,
   bodies: AsyncIterable<Bytes>,
+  memory: PartMemory,
 ): AsyncGenerator<Part, undefined, undefined> {
   for await (const body of bodies)
     yield {
@@ -89,6 +91,7 @@ async function* sentBy(
         const answer = await connection.request({ method: "PUT", key, query, headers: {}, body }, signal);
         answer.body.resume();
         if (!answer.headers.etag) throw unlikeS3("etag");
+        if (answer.isWholeSent) memory.giveBack(body);
         return { ETag: answer.headers.etag, ChecksumCRC32: answer.headers["x-amz-checksum-crc32"] };
       },
     };
