@@ -45,7 +45,8 @@ export async function writeObject(
     return { size: sent.length, etag: etagOf(answer) };
   };
   if (body.bytes !== undefined) return await put(body.bytes, call.signal);
-  const parts = partsOf(body.stream, partSizeFor(settings, body.size));
+  const spare: ArrayBuffer[] = [];
+  const parts = partsOf(body.stream, partSizeFor(settings, body.size), spare);
   try {
     const { value: first = new Uint8Array(0) } = await parts.next();
     const second = await parts.next();
@@ -58,7 +59,7 @@ export async function writeObject(
     }
     const upload = new PartedUpload(connection, settings, key, call);
     return await upload.run({
-      parts: sentBy(connection, key, all),
+      parts: sentBy(connection, key, all, spare),
       attributes,
       options,
       conditions: call,
@@ -87,6 +88,7 @@ async function* sentBy(
   connection: Connection,
   key: string,
   bodies: AsyncIterable<Bytes>,
+  spare: ArrayBuffer[],
 ): AsyncGenerator<Part, undefined, undefined> {
   for await (const body of bodies)
     yield {
@@ -96,6 +98,7 @@ async function* sentBy(
         const answer = await connection.request({ method: "PUT", key, query, headers: {}, body }, signal);
         answer.body.resume();
         if (!answer.headers.etag) throw unlikeS3("etag");
+        spare.push(body.buffer);
         return { ETag: answer.headers.etag, ChecksumCRC32: answer.headers["x-amz-checksum-crc32"] };
       },
     };
