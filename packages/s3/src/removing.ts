@@ -1,4 +1,4 @@
-import type { Call, RemoveCall } from "@storage/core";
+import { type Call, type RemoveCall, StorageError } from "@storage/core";
 import type { Connection } from "./connection.ts";
 import { S3Failure, unlikeS3 } from "./failure.ts";
 import { lookFor } from "./reading.ts";
@@ -10,13 +10,21 @@ import { lookFor } from "./reading.ts";
 export async function removeObject(connection: Connection, key: string, call: RemoveCall): Promise<boolean> {
   const found = await call.attempt((signal) => lookFor(connection, key, { ...call, signal }));
   if (found === "missing") return false;
-  await call.attempt((signal) =>
-    connection.send(
-      (sdk, target) => new sdk.DeleteObjectCommand({ ...target, Key: key, IfMatch: call.ifMatch }),
-      signal,
-    ),
-  );
-  return true;
+  let tries = 0;
+  try {
+    await call.attempt((signal) => {
+      tries++;
+      return connection.send(
+        (sdk, target) => new sdk.DeleteObjectCommand({ ...target, Key: key, IfMatch: call.ifMatch }),
+        signal,
+      );
+    });
+    return true;
+  } catch (cause) {
+    // versitygw tells that the object has gone since the HEAD, be it by an earlier try of ours.
+    if (StorageError.is(cause, "FileNotFound")) return tries > 1;
+    throw cause;
+  }
 }
 
 /** In one request. @returns the causes of those that failed. */

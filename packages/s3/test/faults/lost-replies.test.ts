@@ -2,7 +2,7 @@ import type { Fault } from "@storage/testing/faults";
 import { describe, expect, test } from "vitest";
 import { available } from "../../../../scripts/requirements.ts";
 import type { S3ServiceName as ServerName } from "../../../../scripts/s3-service.ts";
-import { brokenBucket, bytesOf, errorOf, isOf, seen } from "./broken-bucket.ts";
+import { brokenBucket, bytesOf, cannedService, errorDocument, errorOf, isOf, seen } from "./broken-bucket.ts";
 
 const lost: Fault = { kind: "lost-reply" };
 const always = { times: Number.POSITIVE_INFINITY };
@@ -156,3 +156,25 @@ describe.skipIf(!available("minio"))("lost replies, minio", () => {
 });
 
 describe.skipIf(!available("radosgw"))("lost replies, radosgw", () => survivesLostReplies("radosgw"));
+
+describe("a service that says that there is nothing to delete", () => {
+  const facts = { etag: '"e"', "last-modified": new Date(0).toUTCString() };
+  const none: Fault = { kind: "answer", status: 404, body: errorDocument("NoSuchKey") };
+
+  test("after a HEAD that found something: somebody else deleted it", async () => {
+    const { backend, proxy } = await cannedService();
+    proxy.plan({ kind: "answer", status: 200, headers: facts });
+    proxy.plan(none, { match: isOf("DELETE") });
+    expect(await backend.delete("key")).toBe(false);
+    expect(seen(proxy)).toEqual(["HEAD", "DELETE"]);
+  });
+
+  test("after a reply that was lost: we did", async () => {
+    const { backend, proxy } = await cannedService();
+    proxy.plan({ kind: "answer", status: 200, headers: facts });
+    proxy.plan(lost, { match: isOf("DELETE") });
+    proxy.plan(none, { match: isOf("DELETE") });
+    expect(await backend.delete("key")).toBe(true);
+    expect(seen(proxy)).toEqual(["HEAD", "DELETE", "DELETE"]);
+  });
+});
