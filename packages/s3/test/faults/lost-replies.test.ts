@@ -172,9 +172,24 @@ describe("a service that says that there is nothing to delete", () => {
   test("after a reply that was lost: we did", async () => {
     const { backend, proxy } = await cannedService();
     proxy.plan({ kind: "answer", status: 200, headers: facts });
-    proxy.plan(lost, { match: isOf("DELETE") });
+    proxy.plan({ kind: "reset", at: "head" }, { match: isOf("DELETE") });
     proxy.plan(none, { match: isOf("DELETE") });
     expect(await backend.delete("key")).toBe(true);
     expect(seen(proxy)).toEqual(["HEAD", "DELETE", "DELETE"]);
   });
+});
+
+test("a create-only copy whose reply was lost is not sent again: nobody could tell whose the target is", async () => {
+  const { backend, proxy } = await cannedService({
+    features: { keyAndPrefix: "kept", copyCreateOnly: true },
+  });
+  proxy.plan({
+    kind: "answer",
+    status: 200,
+    headers: { etag: '"e"', "last-modified": new Date(0).toUTCString() },
+  });
+  proxy.plan({ kind: "reset", at: "head" }, { match: isOf("PUT") });
+  const error = await errorOf(backend.copy("from", "to", { ifNoneMatch: "*" }));
+  expect(error).toMatchObject({ code: "Unavailable", outcome: "unknown", key: "from", target: "to" });
+  expect(seen(proxy)).toEqual(["HEAD", "PUT"]);
 });
