@@ -28,6 +28,15 @@ function survivesLostReplies(server: ServerName): void {
     expect(await direct.exists("key")).toBe(true);
   });
 
+  test("to a plain put, and then a refusal: it may be stored, and is", async () => {
+    const { direct, backend, proxy } = await brokenBucket(server, { maxAttempts: 2 });
+    proxy.plan(lost);
+    proxy.plan({ kind: "answer", status: 503, body: errorDocument("SlowDown") });
+    const error = await errorOf(backend.put("key", mine));
+    expect(error).toMatchObject({ code: "RateLimited", outcome: "unknown" });
+    expect(await (await direct.open("key")).text()).toBe(mine);
+  });
+
   test("to a create-only put: the 412 to the second is about the first", async () => {
     const { direct, backend, proxy } = await brokenBucket(server);
     proxy.plan(lost);
