@@ -1,5 +1,5 @@
 import type { Abortable } from "./abortable.ts";
-import { failureOf } from "./failure.ts";
+import { dressed, failureOf } from "./failure.ts";
 import { quietly } from "./iteration.ts";
 import { Request } from "./request.ts";
 import type { SentBody } from "./sent-body.ts";
@@ -62,6 +62,8 @@ export interface Sending {
   readonly isPart?: boolean | undefined;
   /** Whether it may be sent again only where it surely took no effect. */
   readonly isUnique?: boolean | undefined;
+  /** Whether an earlier try may have taken effect, which no later one undoes. */
+  readonly isUnclear?: boolean | undefined;
 }
 
 /** An answer whose body may still be to come: who opened the request ends it. */
@@ -121,7 +123,7 @@ export class Attempts {
     accept: (opened: Opened<T>) => Accepted,
     attempt: number = 1,
   ): Promise<Accepted> {
-    const { scope, operation, sent, isUnique, isPart } = sending;
+    const { scope, sent, isUnique, isPart } = sending;
     const request = new Request(this.#slots, scope, hasOwnRequests(sending));
     const started = this.#onEvent ? performance.now() : 0;
     let value: T;
@@ -130,18 +132,24 @@ export class Attempts {
       if (turn !== undefined) await turn;
       value = await request.settle(work(this.#callOf(sending, request), request));
     } catch (cause) {
-      const failure = failureOf(this.driver, operation, cause, request);
+      const failure = this.#failureOf(sending, cause, request);
       request.drop(failure);
       this.#tell(sending, attempt, started, failure);
       const isOnce = (sent?.started && !isPart) || (isUnique && failure.outcome === "unknown");
       if (request.handedOver || isOnce) throw failure;
       await this.pause(failure, attempt, scope);
       if (sent) sent.wasRetried = true;
-      return await this.open(sending, work, accept, attempt + 1);
+      const next = { ...sending, isUnclear: failure.outcome === "unknown" };
+      return await this.open(next, work, accept, attempt + 1);
     }
     request.pause();
     this.#tell(sending, attempt, started);
     return accept({ value, request, attempt });
+  }
+
+  #failureOf({ operation, isUnclear }: Sending, cause: unknown, request: Request): StorageError {
+    const failure = failureOf(this.driver, operation, cause, request);
+    return isUnclear ? dressed(failure, { outcome: "unknown" }) : failure;
   }
 
   /** Until the next attempt: full jitter on top of what the service asked for. Throws where there is to be none. */

@@ -10,7 +10,7 @@ import {
   operations,
   type Terms,
 } from "./driver-calls.ts";
-import { failureOf } from "./failure.ts";
+import { dressed, failureOf, orMissing } from "./failure.ts";
 import { otherLength } from "./held-body.ts";
 import { resolveRange } from "./ranges.ts";
 import { ReceivedBody } from "./received-body.ts";
@@ -78,9 +78,11 @@ export class Leaf extends Attempts {
       if (sent.failure && !scope.aborted) throw sent.failure.cause;
       if (!id || !sent.wasRetried || !StorageError.is(error, "PreconditionFailed")) throw error;
       // A condition that fails after a lost reply may have been met by ourselves: the write id tells.
-      const found = await this.run(scope, "head", [key], {});
-      if (found.internal[writeId] === id) return found;
-      throw error;
+      const found = await orMissing(this.run(scope, "head", [key], {})).catch((cause) => {
+        throw dressed(cause, { outcome: "unknown" });
+      });
+      if (found?.internal[writeId] === id) return found;
+      throw dressed(error, { outcome: found ? "not-applied" : "unknown" });
     });
   }
 

@@ -99,6 +99,23 @@ describe("a conditional put whose first reply was lost", () => {
     expect(driver.objects.get("a")?.bytes.length).toBe(9);
   });
 
+  test.each(["PermissionDenied", "FileNotFound"] as const)(
+    "and nobody knows, where the look is answered with %s",
+    async (code) => {
+      const driver = new MapDriver();
+      driver.write = async () => {
+        throw new ServiceFailure(tries++ === 0 ? "Unavailable" : "PreconditionFailed");
+      };
+      driver.head = async () => {
+        throw new ServiceFailure(code);
+      };
+      let tries = 0;
+      const expected = code === "FileNotFound" ? "PreconditionFailed" : code;
+      const error = await failure(new Backend(driver).put("a", "mine", { ifNoneMatch: "*" }), expected);
+      expect(error).toMatchObject({ outcome: "unknown", operation: "put", key: "a" });
+    },
+  );
+
   test("is settled also where the driver sends it in parts", async () => {
     const driver = new MapDriver();
     const write = driver.write.bind(driver);

@@ -160,6 +160,24 @@ test("parts go through call.attempt: each is tried again, the method is not", as
   expect(sent.length).toBe(4);
 });
 
+test.each(["RateLimited", "PermissionDenied", "FileNotFound"] as const)(
+  "a put that is %s after a reply that was lost may have been stored, and says so",
+  async (code) => {
+    const driver = new MapDriver();
+    driver.onRequest = () => {
+      throw new ServiceFailure(driver.requests.length === 1 ? "Unavailable" : code);
+    };
+    expect(await settled(new Backend(driver).put("a", "x"))).toMatchObject({
+      reason: { code, outcome: "unknown", key: "a" },
+    });
+    const { requests } = driver;
+    expect(await settled(new Backend(driver).put("a", "x"))).toMatchObject({
+      reason: { outcome: "not-applied" },
+    });
+    expect(requests.length).toBeGreaterThan(2);
+  },
+);
+
 test("a request of a sweep is tried again, and has its time", async () => {
   const driver = new MapDriver();
   let sent = 0;

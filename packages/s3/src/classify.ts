@@ -85,7 +85,8 @@ const byStatus: Readonly<Record<number, Verdict>> = {
   400: { code: "InvalidArgument" },
   401: { code: "Unauthenticated", hint: credentialsHint },
   403: { code: "PermissionDenied", hint: deniedHint },
-  404: { code: "FileNotFound", hint: "there is no object under this key" },
+  // Not said by an S3 of an object: a page of a server that knows no bucket.
+  404: { code: "BucketNotFound", hint: bucketHint },
   408: { code: "Unavailable" },
   409: { code: "Unavailable", outcome: "not-applied" },
   412: { code: "PreconditionFailed", hint: "the object is not as the condition says" },

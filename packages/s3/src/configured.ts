@@ -95,7 +95,8 @@ function lineFor(
     service: endpoint.service,
     endpoint,
     pair,
-    open: async (sdk) => ({ client: makeClient(sdk, settings), endpoint, isOurs: true }),
+    // With the client its agent is closed, for all who use it.
+    open: async (sdk) => ({ client: makeClient(sdk, settings), endpoint, isOurs: agent === undefined }),
   };
 }
 

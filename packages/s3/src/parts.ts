@@ -3,7 +3,7 @@ import type { Bytes } from "@storage/core";
 /** Bytes that the first part begins with: most streams are short. */
 const firstSize = 64 * 1024;
 
-/** Memory of one size, used again and again: an upload of any length takes a handful of them. */
+/** Memory of one size, used again and again: large garbage stays in memory for long. */
 export class PartMemory {
   readonly size: number;
   readonly #free: Bytes[] = [];

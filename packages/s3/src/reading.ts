@@ -13,7 +13,7 @@ import {
   UnavailableError,
 } from "@storage/core";
 import type { Answer, Connection } from "./connection.ts";
-import { factsOfFailure } from "./failure.ts";
+import { factsOfFailure, S3Failure, unlikeS3 } from "./failure.ts";
 import { contentRange, type ObjectWords, sizeOf, unquoted } from "./object-words.ts";
 
 /** Bytes: what is not longer is handed over whole. */
@@ -38,10 +38,16 @@ export async function headObject(connection: Connection, key: string, call: Call
     body.resume();
     return connection.words.factsOf(headers, sizeOf(headers["content-length"]));
   } catch (cause) {
-    const { status, code } = factsOfFailure(cause);
-    if (status === 404 && code === "") await connection.findBucket(call.signal);
-    throw cause;
+    throw await absenceOr(connection, call, cause);
   }
+}
+
+/** A 404 without a code is that of an object where there is such a bucket: all else answers like that, too. */
+async function absenceOr(connection: Connection, call: Call, cause: unknown): Promise<unknown> {
+  const { status, code, headers } = factsOfFailure(cause);
+  if (status !== 404 || code !== "") return cause;
+  await connection.findBucket(call.signal);
+  return new S3Failure(404, "NoSuchKey", { headers });
 }
 
 /** Whether there is such an object. Without s3:ListBucket a missing key is answered with 403. */
@@ -95,6 +101,7 @@ function resultOf(
 
 async function bodyOf({ headers, body }: Answer, signal: AbortSignal): Promise<Body> {
   const length = sizeOf(headers["content-length"]);
+  if (Number.isNaN(length)) throw unlikeS3("length", "not-applied");
   if (length > smallBody) return { stream: chunksOf(body, signal) };
   const bytes = new Uint8Array(length);
   let at = 0;
@@ -122,7 +129,7 @@ async function* chunksOf(body: IncomingMessage, signal: AbortSignal): AsyncGener
 /** A 304 has no body, and with some services nothing else either: what the object is then takes a HEAD. */
 async function failed(connection: Connection, key: string, call: ReadCall, cause: unknown): Promise<never> {
   const { status, headers } = factsOfFailure(cause);
-  if (status !== 304) throw cause;
+  if (status !== 304) throw await absenceOr(connection, call, cause);
   const isTold = headers.etag !== undefined && headers["last-modified"] !== undefined;
   const { etag, lastModified } = isTold
     ? { etag: unquoted(headers.etag), lastModified: new Date(headers["last-modified"] ?? "") }

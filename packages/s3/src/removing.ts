@@ -12,18 +12,21 @@ import { lookFor } from "./reading.ts";
 export async function removeObject(connection: Connection, key: string, call: RemoveCall): Promise<boolean> {
   const found = await call.attempt((signal) => lookFor(connection, key, { ...call, signal }));
   if (found === "missing") return false;
+  let tries = 0;
   try {
-    await call.attempt((signal) =>
-      connection.send(
+    await call.attempt((signal) => {
+      tries++;
+      return connection.send(
         (sdk, target) => new sdk.DeleteObjectCommand({ ...target, Key: key, IfMatch: call.ifMatch }),
         signal,
-      ),
-    );
-  } catch (error) {
-    // versitygw says so where somebody else, or a first try of ours, was there before.
-    if (!StorageError.is(error, "FileNotFound")) throw error;
+      );
+    });
+    return true;
+  } catch (cause) {
+    // versitygw tells that the object has gone since the HEAD, be it by an earlier try of ours.
+    if (StorageError.is(cause, "FileNotFound")) return tries > 1;
+    throw cause;
   }
-  return true;
 }
 
 /** In one request. @returns the causes of those that failed. */

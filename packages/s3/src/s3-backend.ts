@@ -42,7 +42,7 @@ export interface S3BackendOptions extends BackendOptions, GivenCredentials, Wher
   readonly foreignKeys?: "refuse" | "read" | undefined;
   /** Pays for requests to a bucket of somebody else. Default: false. */
   readonly requesterPays?: boolean | undefined;
-  /** Through which connections are made, such as a proxy's. Default: one that keeps them alive. */
+  /** Through which connections are made, such as a proxy's. It is not closed with the backend. Default: one that keeps them alive. */
   readonly agent?: HttpAgent | HttpsAgent | undefined;
   /** Connections of the default agent. Default: no limit but `maxConcurrency`, since bodies that are read slowly hold one each. */
   readonly maxSockets?: number | undefined;

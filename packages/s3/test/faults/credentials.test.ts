@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { S3Backend } from "@storage/s3";
 import type { FaultProxy } from "@storage/testing/faults";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -165,4 +166,21 @@ test("credentials that could not be had are asked for again by the next call", a
   expect(seen(proxy)).toEqual(["PUT"]);
   await backend.close();
   client.destroy();
+});
+
+describe.each(Object.entries(calls))("%s, with a signature that is refused", (_, call) => {
+  test("tells neither the signature nor what was signed", async () => {
+    const { backend, proxy } = await cannedService({ sessionToken: "the-token" });
+    const secrets =
+      "<StringToSign>what-was-signed</StringToSign><SignatureProvided>the-signature</SignatureProvided>";
+    const body = errorDocument("SignatureDoesNotMatch", secrets);
+    proxy.plan({ kind: "answer", status: 403, headers: { ...xml, "x-amz-request-id": "id" }, body }, always);
+    const error = await errorOf(call(backend));
+    const signature = /Signature=(\w+)/.exec(proxy.requests[0]?.headers.authorization ?? "")?.[1];
+    expect(signature).toMatch(/^[0-9a-f]{64}$/);
+    const told = `${inspect(error, { depth: Number.POSITIVE_INFINITY, showHidden: true })}${JSON.stringify(error)}`;
+    for (const secret of [signature, "testsecret", "the-token", "what-was-signed", "the-signature"])
+      expect(told).not.toContain(secret);
+    expect(error).toMatchObject({ requestId: "id" });
+  });
 });

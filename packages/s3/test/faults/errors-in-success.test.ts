@@ -1,7 +1,7 @@
 import type { AnswerFault } from "@storage/testing/faults";
 import { describe, expect, test } from "vitest";
 import { available } from "../../../../scripts/requirements.ts";
-import { brokenBucket, bytesOf, errorDocument, errorOf, isOf, seen } from "./broken-bucket.ts";
+import { brokenBucket, bytesOf, cannedService, errorDocument, errorOf, isOf, seen } from "./broken-bucket.ts";
 
 const always = { times: Number.POSITIVE_INFINITY };
 const large = { partSize: 5 * 2 ** 20, copyThreshold: 5 * 2 ** 20 };
@@ -104,6 +104,24 @@ describe.skipIf(!available("minio"))("a 200 whose body is no S3's", () => {
       expect(await direct.exists("key")).toBe(false);
     },
   );
+
+  test.each(["text", "<html><body>Please log in</body></html>", ""])("%j: nothing was read", async (body) => {
+    const { backend, proxy } = await cannedService({ maxAttempts: 2 });
+    proxy.plan({ ...portal, body }, always);
+    for (const call of [() => backend.get("key"), () => backend.open("key"), () => backend.exists("key")])
+      expect(await errorOf(call())).toMatchObject({ code: "Unavailable", outcome: "not-applied" });
+    expect(seen(proxy)).toEqual(["GET", "GET", "GET", "GET", "HEAD", "HEAD"]);
+  });
+
+  test("a body whose length nobody says is none that could be known to be whole", async () => {
+    const { backend, proxy } = await cannedService({ maxAttempts: 2 });
+    const head = `HTTP/1.1 200 OK\r\nETag: "e"\r\nLast-Modified: ${new Date(0).toUTCString()}`;
+    const bytes = Buffer.from(`${head}\r\nTransfer-Encoding: chunked\r\n\r\n4\r\ntext\r\n0\r\n\r\n`);
+    proxy.plan({ kind: "garbage", bytes }, always);
+    const error = await errorOf(backend.get("key"));
+    expect(error).toMatchObject({ code: "Unavailable", outcome: "not-applied" });
+    expect(String(error)).toContain("no length");
+  });
 
   test.each(["text", "<html><body>Please log in</body></html>", ""])(
     "%j: no upload has ended",

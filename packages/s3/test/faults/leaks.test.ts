@@ -1,6 +1,6 @@
 import { Agent } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
-import type { S3Backend } from "@storage/s3";
+import { S3Backend } from "@storage/s3";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { available } from "../../../../scripts/requirements.ts";
 import { brokenBucket, bytesOf, errorOf, isOf, seen } from "./broken-bucket.ts";
@@ -61,6 +61,19 @@ describe.skipIf(!available("minio"))("nothing is left, minio", () => {
     expect(Buffer.compare(await backend.get("key"), large)).toBe(0);
     // What is free is not among them.
     await until(() => Object.keys(agent.sockets).length === 0);
+  });
+
+  test("an agent of the caller's outlives the backend, with all that others do through it", async () => {
+    const agent = new Agent({ keepAlive: true });
+    const { direct, backend, proxy, options } = await brokenBucket("minio", { agent });
+    await direct.put("key", large);
+    const { body } = await backend.open("key");
+    const other = new S3Backend({ ...options, agent });
+    await other.get("key");
+    await other.close();
+    expect(Buffer.compare(Buffer.from(await new Response(body).arrayBuffer()), large)).toBe(0);
+    expect(seen(proxy)).toEqual(["GET", "GET"]);
+    agent.destroy();
   });
 
   test("calls one after the other share their connections, whatever they are answered", async () => {

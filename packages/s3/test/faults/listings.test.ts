@@ -1,4 +1,4 @@
-import { S3Backend } from "@storage/s3";
+import type { S3Backend } from "@storage/s3";
 import type { AnswerFault, Fault } from "@storage/testing/faults";
 import { describe, expect, test } from "vitest";
 import { available } from "../../../../scripts/requirements.ts";
@@ -101,39 +101,6 @@ function survivesBrokenListings(server: ServerName): void {
     proxy.plan(fault);
     expect(await backend.listKeys()).toEqual(keys);
     expect(seen(proxy)).toEqual(["GET list-type", "GET list-type"]);
-  });
-
-  test("a bucket that does not exist is BucketNotFound, and no missing object", async () => {
-    const { options, proxy } = await brokenBucket(server);
-    const backend = new S3Backend({ ...options, bucket: `none-${crypto.randomUUID()}` });
-    const calls: readonly (() => Promise<unknown>)[] = [
-      () => backend.getMetadata("key"),
-      () => backend.exists("key"),
-      () => backend.get("key"),
-      () => backend.put("key", "text"),
-      () => backend.put("key", new Blob(["text"]).stream()),
-      () => backend.delete("key"),
-      () => backend.copy("key", "target"),
-      () => backend.listKeys(),
-      () => backend.checkHealth(),
-      () => backend.sweep(),
-    ];
-    for (const call of calls) {
-      expect(await errorOf(call())).toMatchObject({ code: "BucketNotFound", retryable: false });
-    }
-    const { failed } = await backend.deleteMany(["key"]);
-    expect(failed[0]?.error).toMatchObject({ code: "BucketNotFound" });
-    const bare = proxy.requests.filter(({ method, path }) => method === "HEAD" && !path.includes("/key"));
-    expect(bare).toHaveLength(4);
-    await backend.close();
-  });
-
-  test("a missing object in a bucket that is there takes one more look, the first time only", async () => {
-    const { backend, proxy } = await brokenBucket(server);
-    for (const expected of [2, 3, 4]) {
-      expect(await errorOf(backend.getMetadata("key"))).toMatchObject({ code: "FileNotFound" });
-      expect(proxy.requests).toHaveLength(expected);
-    }
   });
 }
 

@@ -2,7 +2,7 @@ import type { Fault } from "@storage/testing/faults";
 import { describe, expect, test } from "vitest";
 import { available } from "../../../../scripts/requirements.ts";
 import type { S3ServiceName as ServerName } from "../../../../scripts/s3-service.ts";
-import { brokenBucket, bytesOf, errorOf, isOf, seen } from "./broken-bucket.ts";
+import { brokenBucket, bytesOf, cannedService, errorDocument, errorOf, isOf, seen } from "./broken-bucket.ts";
 
 const lost: Fault = { kind: "lost-reply" };
 const always = { times: Number.POSITIVE_INFINITY };
@@ -26,6 +26,15 @@ function survivesLostReplies(server: ServerName): void {
     expect(error).toMatchObject({ code: "Unavailable", retryable: true, outcome: "unknown", key: "key" });
     expect(seen(proxy)).toEqual(["PUT", "PUT"]);
     expect(await direct.exists("key")).toBe(true);
+  });
+
+  test("to a plain put, and then a refusal: it may be stored, and is", async () => {
+    const { direct, backend, proxy } = await brokenBucket(server, { maxAttempts: 2 });
+    proxy.plan(lost);
+    proxy.plan({ kind: "answer", status: 503, body: errorDocument("SlowDown") });
+    const error = await errorOf(backend.put("key", mine));
+    expect(error).toMatchObject({ code: "RateLimited", outcome: "unknown" });
+    expect(await (await direct.open("key")).text()).toBe(mine);
   });
 
   test("to a create-only put: the 412 to the second is about the first", async () => {
@@ -156,3 +165,40 @@ describe.skipIf(!available("minio"))("lost replies, minio", () => {
 });
 
 describe.skipIf(!available("radosgw"))("lost replies, radosgw", () => survivesLostReplies("radosgw"));
+
+describe("a service that says that there is nothing to delete", () => {
+  const facts = { etag: '"e"', "last-modified": new Date(0).toUTCString() };
+  const none: Fault = { kind: "answer", status: 404, body: errorDocument("NoSuchKey") };
+
+  test("after a HEAD that found something: somebody else deleted it", async () => {
+    const { backend, proxy } = await cannedService();
+    proxy.plan({ kind: "answer", status: 200, headers: facts });
+    proxy.plan(none, { match: isOf("DELETE") });
+    expect(await backend.delete("key")).toBe(false);
+    expect(seen(proxy)).toEqual(["HEAD", "DELETE"]);
+  });
+
+  test("after a reply that was lost: we did", async () => {
+    const { backend, proxy } = await cannedService();
+    proxy.plan({ kind: "answer", status: 200, headers: facts });
+    proxy.plan({ kind: "reset", at: "head" }, { match: isOf("DELETE") });
+    proxy.plan(none, { match: isOf("DELETE") });
+    expect(await backend.delete("key")).toBe(true);
+    expect(seen(proxy)).toEqual(["HEAD", "DELETE", "DELETE"]);
+  });
+});
+
+test("a create-only copy whose reply was lost is not sent again: nobody could tell whose the target is", async () => {
+  const { backend, proxy } = await cannedService({
+    features: { keyAndPrefix: "kept", copyCreateOnly: true },
+  });
+  proxy.plan({
+    kind: "answer",
+    status: 200,
+    headers: { etag: '"e"', "last-modified": new Date(0).toUTCString() },
+  });
+  proxy.plan({ kind: "reset", at: "head" }, { match: isOf("PUT") });
+  const error = await errorOf(backend.copy("from", "to", { ifNoneMatch: "*" }));
+  expect(error).toMatchObject({ code: "Unavailable", outcome: "unknown", key: "from", target: "to" });
+  expect(seen(proxy)).toEqual(["HEAD", "PUT"]);
+});
