@@ -111,7 +111,7 @@ export class S3Driver implements StorageDriver {
 
   /** Takes s3:ListBucket. */
   async checkHealth({ signal }: Call): Promise<void> {
-    await listObjects(this.#connection, { MaxKeys: 1 }, signal);
+    await listObjects(this.#connection, { limit: 1 }, signal);
   }
 
   sweep(call: Call & { readonly olderThan: number }): Promise<{ removed: number }> {

@@ -30,14 +30,16 @@ export class S3Failure extends Error {
   }
 }
 
-/** Of an error document, in bytes: what is longer is none. */
+/** Characters of an error document: what is longer is none. */
 const longestError = 64 * 1024;
 
-export async function documentOf(body: IncomingMessage): Promise<string> {
+/** A body as text, which is cut off where it is longer than such a document is. */
+export async function documentOf(body: IncomingMessage, longest: number = longestError): Promise<string> {
   let text = "";
+  body.setEncoding("utf8");
   for await (const chunk of body) {
     text += chunk;
-    if (text.length > longestError) break;
+    if (text.length > longest) break;
   }
   return text;
 }
