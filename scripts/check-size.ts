@@ -12,7 +12,7 @@ interface Budget {
 
 /** In KiB. */
 const budgets: Readonly<Record<string, Budget>> = {
-  "@storage/core": { goal: 14, ceiling: 15.2 },
+  "@storage/core": { goal: 14, ceiling: 15.3 },
   "@storage/core/url-signer": { goal: 2 },
   "@storage/memory": { goal: 4 },
   "@storage/local": { goal: 10, ceiling: 11 },

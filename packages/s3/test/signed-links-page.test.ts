@@ -180,6 +180,6 @@ function opens(server: ServerName): void {
 }
 
 const canShow = available("chromium");
-describe.skipIf(!canShow || !available("minio"))("minio", () => opens("minio"));
-describe.skipIf(!canShow || !available("radosgw"))("radosgw", () => opens("radosgw"));
-describe.skipIf(!canShow || !available("versitygw"))("versitygw", () => opens("versitygw"));
+describe.skipIf(!canShow || !available("minio"))("minio and chromium", () => opens("minio"));
+describe.skipIf(!canShow || !available("radosgw"))("radosgw and chromium", () => opens("radosgw"));
+describe.skipIf(!canShow || !available("versitygw"))("versitygw and chromium", () => opens("versitygw"));

@@ -328,7 +328,7 @@ describe.skipIf(!available("minio"))("minio", () => opens("minio"));
 describe.skipIf(!available("radosgw"))("radosgw", () => opens("radosgw"));
 describe.skipIf(!available("versitygw"))("versitygw", () => opens("versitygw"));
 
-describe.skipIf(!available("minio"))("a link by credentials of a session", () => {
+describe.skipIf(!available("minio"))("a link by credentials of a session, on minio", () => {
   let bucket: Bucket;
   let backend: S3Backend;
   beforeAll(async () => {
