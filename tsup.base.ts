@@ -1,4 +1,16 @@
-import { defineConfig } from "tsup";
+import { defineConfig, type Options } from "tsup";
+
+/**
+ * What is loaded on first use is required in CJS: a stock Jest knows no `import()`. Of a package of CommonJS
+ * there is no `default` then.
+ */
+const requireOnFirstUse: NonNullable<Options["plugins"]>[number] = {
+  name: "require-on-first-use",
+  renderChunk(code) {
+    if (this.format !== "cjs") return;
+    return { code: code.replaceAll(/\bimport\(("[^"]+")\)/g, "Promise.resolve().then(() => require($1))") };
+  },
+};
 
 /** ESM and CJS, each with its own types; sources and maps travel along, so nothing is minified. */
 export const packageBuild = defineConfig({
@@ -12,6 +24,7 @@ export const packageBuild = defineConfig({
   esbuildOptions: (options) => {
     options.sourcesContent = false;
   },
+  plugins: [requireOnFirstUse],
   clean: true,
   treeshake: true,
 });

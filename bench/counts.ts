@@ -13,6 +13,16 @@ export interface Counts {
   readonly pagedTree: readonly [folders: number, files: number];
   readonly flat: number;
   readonly page: number;
+  /** Of a small operation of S3, and how often it is done in a round: twice as often with 16 in flight. */
+  readonly s3Rounds: number;
+  readonly s3Times: number;
+  readonly urlTimes: number;
+  readonly s3Entries: number;
+  readonly largeMebibytes: number;
+  readonly largeTimes: number;
+  /** Takes a disk with room: absent where there is none, and in a quick run. */
+  readonly hugeMebibytes?: number | undefined;
+  readonly hugeRounds: number;
   readonly starts: number;
   readonly peaks: number;
   readonly torn: number;
@@ -29,6 +39,14 @@ export const wholeCounts: Counts = {
   pagedTree: [100, 1000],
   flat: 100_000,
   page: 1000,
+  s3Rounds: 15,
+  s3Times: 100,
+  urlTimes: 1000,
+  s3Entries: 20_000,
+  largeMebibytes: 64,
+  largeTimes: 4,
+  hugeMebibytes: 1024,
+  hugeRounds: 3,
   starts: 5,
   peaks: 3,
   torn: 300,
@@ -45,6 +63,13 @@ export const quickCounts: Counts = {
   pagedTree: [20, 500],
   flat: 10_000,
   page: 100,
+  s3Rounds: 5,
+  s3Times: 50,
+  urlTimes: 200,
+  s3Entries: 2000,
+  largeMebibytes: 64,
+  largeTimes: 2,
+  hugeRounds: 0,
   starts: 2,
   peaks: 1,
   torn: 100,

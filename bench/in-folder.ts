@@ -1,14 +1,13 @@
 import { mkdtemp, rm } from "node:fs/promises";
-import type { Section } from "./sections.ts";
 
-const parents: Readonly<Record<Section["place"], string>> = {
+const parents = {
   tmpfs: "/dev/shm",
   disk: import.meta.dirname,
-};
+} as const;
 
 /** Lends a folder that is new and gone afterwards. */
 export async function inFolder<Result>(
-  place: Section["place"],
+  place: keyof typeof parents,
   work: (folder: string) => Promise<Result>,
 ): Promise<Result> {
   const folder = await mkdtemp(`${parents[place]}/storage-bench-`);

@@ -1,28 +1,35 @@
-import { writeFile } from "node:fs/promises";
-import { large } from "./bodies.ts";
+import { large, mebibyte } from "./bodies.ts";
 import { askChild } from "./child.ts";
 import type { PeakTask } from "./children/peak-memory.ts";
-import type { Counts } from "./counts.ts";
-import { inFolder } from "./in-folder.ts";
-import { localStores } from "./local/stores.ts";
-import { figuresOf, type Result } from "./measure.ts";
+import { type Figures, figuresOf } from "./measure.ts";
+import { type PeakKind, peakStores } from "./peak-stores.ts";
+import type { Section } from "./sections.ts";
 
-/** MiB of ours at most, for either. */
-export const peakTarget = 110;
+/** What is measured of each store: the most memory that a fresh process holds while one stream goes through it. */
+export interface PeakPlan {
+  readonly title: string;
+  readonly kind: PeakKind;
+  /** MiB of ours at most, for either. */
+  readonly target: number;
+  readonly mebibytes: number;
+  readonly times: number;
+  readonly lend: Section["lend"];
+}
 
-export interface Peak extends Pick<Result, "contender" | "figure" | "spread"> {
+export interface Peak extends Figures {
+  readonly contender: string;
   readonly work: PeakTask["work"];
 }
 
-/** What a fresh process holds at most while one stream goes through it. */
-export async function peaks({ peaks: times, streamMebibytes }: Counts): Promise<Peak[]> {
-  return await inFolder("tmpfs", async (folder) => {
-    await writeFile(`${folder}/large`, large(streamMebibytes));
+export async function peaks({ kind, mebibytes, times, lend }: PeakPlan): Promise<Peak[]> {
+  const { raw, names, open } = peakStores[kind];
+  return await lend(async (place) => {
+    const planter = await open(raw, place);
+    await planter?.streams?.put("large", large(mebibytes), mebibytes * mebibyte);
     const results: Peak[] = [];
     for (const work of ["put", "get"] as const) {
-      for (const store of Object.keys(localStores)) {
-        const task: PeakTask = { store, work, folder, mebibytes: streamMebibytes };
-        const samples = await samplesOf(task, times);
+      for (const store of names) {
+        const samples = await samplesOf({ kind, store, work, place, mebibytes }, times);
         if (samples.length > 0) results.push({ work, contender: store, ...figuresOf(samples) });
       }
     }

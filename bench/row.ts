@@ -13,6 +13,8 @@ export type Contenders = readonly [Contender, ...Contender[]];
 /** At most this much, of ours. */
 export interface Target {
   readonly figure: number;
+  /** Default: of the time that passes. */
+  readonly of?: "CPU";
   readonly microseconds?: number;
 }
 

@@ -1,7 +1,7 @@
 import { small } from "./bodies.ts";
+import type { Compete } from "./compete.ts";
 import type { Contender, Row, Target } from "./row.ts";
-import type { Metadata, Place, Store, Stores } from "./store.ts";
-import { storeContenders } from "./store-contenders.ts";
+import type { Metadata, Store } from "./store.ts";
 
 /** So many objects are written and read again and again. */
 const keys = 500;
@@ -10,7 +10,7 @@ const metadata: Metadata = { author: "ada" };
 
 /** The rows of one width; each says its target where it has one. */
 export interface SmallRow {
-  readonly stores: Stores;
+  readonly compete: Compete;
   readonly rounds: number;
   readonly times: number;
   readonly inFlight: number;
@@ -42,6 +42,19 @@ export function getRow(row: SmallRow): Row {
   );
 }
 
+export function headRow(row: SmallRow): Row {
+  return rowOf(
+    `head, ${row.inFlight} in flight`,
+    row,
+    ({ head }) => head && ((index) => head(keyOf(index))),
+    filled,
+  );
+}
+
+export function urlRow(row: SmallRow): Row {
+  return rowOf("signed URL", row, ({ url }) => url && ((index) => url(keyOf(index))));
+}
+
 async function filled(store: Store): Promise<void> {
   for (let index = 0; index < keys; index++) await store.put(keyOf(index), small);
   const { length } = await store.get(keyOf(0));
@@ -50,7 +63,7 @@ async function filled(store: Store): Promise<void> {
 
 function rowOf(
   name: string,
-  { stores, target, rounds, times, inFlight }: SmallRow,
+  { compete, target, rounds, times, inFlight }: SmallRow,
   work: (store: Store) => Contender["run"] | undefined,
   fill?: (store: Store) => Promise<void>,
 ): Row {
@@ -60,6 +73,6 @@ function rowOf(
     times,
     inFlight,
     ...(target && { target }),
-    contenders: async (place: Place) => await storeContenders(place, { stores, work, ...(fill && { fill }) }),
+    contenders: async (place) => await compete(place, { work, ...(fill && { fill }) }),
   };
 }

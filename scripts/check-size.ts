@@ -12,10 +12,11 @@ interface Budget {
 
 /** In KiB. */
 const budgets: Readonly<Record<string, Budget>> = {
-  "@storage/core": { goal: 14, ceiling: 15 },
+  "@storage/core": { goal: 14, ceiling: 15.3 },
   "@storage/core/url-signer": { goal: 2 },
   "@storage/memory": { goal: 4 },
   "@storage/local": { goal: 10, ceiling: 11 },
+  "@storage/s3": { goal: 20 },
   "@storage/http": { goal: 10 },
   "@storage/testing": { goal: 36 },
   "@storage/testing/faults": { goal: 14 },

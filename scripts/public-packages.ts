@@ -38,8 +38,13 @@ const environment = {
 };
 
 /** Runs a program, the workspace's own first, and returns what it printed; throws with that when it fails. */
-export function run(command: string, parameters: readonly string[], folder: string = root): string {
-  const options = { cwd: folder, env: environment, encoding: "utf8" } as const;
+export function run(
+  command: string,
+  parameters: readonly string[],
+  folder: string = root,
+  more: Readonly<Record<string, string>> = {},
+): string {
+  const options = { cwd: folder, env: { ...environment, ...more }, encoding: "utf8" } as const;
   const { status, stdout, stderr, error } = spawnSync(command, parameters, options);
   if (status === 0) return stdout;
   throw new Error(`${command} ${parameters.join(" ")} failed\n${error ?? stdout + stderr}`);

@@ -1,24 +1,25 @@
 // One row: all its contenders in this one process, which is fresh.
-
 import type { Counts } from "../counts.ts";
 import { measure } from "../measure.ts";
-import { sections } from "../sections.ts";
+import { fileSections, s3Sections } from "../sections.ts";
+import type { Place } from "../store.ts";
 import { answer, taskOf } from "../task.ts";
 
-/** Indexes of the section and of its row. */
 export interface RowTask {
-  readonly section: number;
-  readonly row: number;
-  readonly folder: string;
+  /** Its title. */
+  readonly section: string;
+  /** Its name. */
+  readonly row: string;
+  readonly place: Place;
   readonly counts: Counts;
   /** Measures this contender alone, for a profile of it. */
   readonly only?: string;
 }
 
-const { section, row: index, folder, counts, only } = taskOf<RowTask>();
-const found = sections[section];
-const row = found?.rows(counts)[index];
-if (found === undefined || row === undefined) throw new Error("there is no such row");
-const contenders = await row.contenders({ folder, durability: found.durability }, counts);
-const wanted = contenders.filter(({ name }) => only === undefined || name === only);
+const { section, row: name, place, counts, only } = taskOf<RowTask>();
+const found = [...fileSections, ...s3Sections].find(({ title }) => title === section);
+const row = found?.rows(counts).find((one) => one.name === name);
+if (row === undefined) throw new Error("there is no such row");
+const contenders = await row.contenders(place, counts);
+const wanted = contenders.filter((contender) => only === undefined || contender.name === only);
 answer(await measure(row, wanted));

@@ -1,19 +1,21 @@
 // One stream through one store: what this process held at most. It loads nothing but that store.
 import { readFileSync } from "node:fs";
-import { drain, large } from "../bodies.ts";
-import { localStores } from "../local/stores.ts";
+import { drain, large, mebibyte } from "../bodies.ts";
+import { type PeakKind, peakStores } from "../peak-stores.ts";
+import type { Place } from "../store.ts";
 import { answer, taskOf } from "../task.ts";
 
 export interface PeakTask {
+  readonly kind: PeakKind;
   readonly store: string;
   readonly work: "put" | "get";
-  readonly folder: string;
+  readonly place: Place;
   readonly mebibytes: number;
 }
 
-const { store, work, folder, mebibytes } = taskOf<PeakTask>();
-const streams = (await localStores[store]?.({ folder, durability: "none" }))?.streams;
-if (work === "put") await streams?.put("put", large(mebibytes));
+const { kind, store, work, place, mebibytes } = taskOf<PeakTask>();
+const streams = (await peakStores[kind].open(store, place))?.streams;
+if (work === "put") await streams?.put("put", large(mebibytes), mebibytes * mebibyte);
 const body = work === "get" ? await streams?.get?.("large") : undefined;
 if (body !== undefined) await drain(body, mebibytes);
 const isDone = work === "put" ? streams !== undefined : body !== undefined;

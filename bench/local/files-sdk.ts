@@ -1,9 +1,9 @@
 import { Readable } from "node:stream";
 import { Files } from "files-sdk";
 import { fs } from "files-sdk/fs";
-import type { Place, Store } from "../store.ts";
+import type { Folder, Store } from "../store.ts";
 
-export async function openStore({ folder }: Place): Promise<Store> {
+export async function openStore({ folder }: Folder): Promise<Store> {
   const files = new Files({ adapter: fs({ root: folder }) });
   // It lists in pages, and has no way to ask for names alone: each item is a stat and a look for a sidecar.
   const page = async (limit: number): Promise<readonly unknown[]> => (await files.list({ limit })).items;
@@ -22,6 +22,7 @@ export async function openStore({ folder }: Place): Promise<Store> {
       put: (key, source) => files.upload(key, Readable.toWeb(source) as ReadableStream<Uint8Array>),
       get: async (key) => (await files.download(key, { as: "stream" })).stream(),
     },
-    lists: { names: all, entries: all, firstNames: page, firstEntries: page },
+    entries: all,
+    lists: { names: all, firstNames: page, firstEntries: page },
   };
 }

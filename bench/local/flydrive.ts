@@ -1,9 +1,9 @@
 import { Disk } from "flydrive";
 import { FSDriver } from "flydrive/drivers/fs";
 import { mapped } from "../in-flight.ts";
-import type { Place, Store } from "../store.ts";
+import type { Folder, Store } from "../store.ts";
 
-export async function openStore({ folder }: Place): Promise<Store> {
+export async function openStore({ folder }: Folder): Promise<Store> {
   const disk = new Disk(new FSDriver({ location: folder, visibility: "private" }));
   const keys = async (): Promise<string[]> => {
     const { objects } = await disk.listAll("", { recursive: true });
@@ -19,9 +19,9 @@ export async function openStore({ folder }: Place): Promise<Store> {
       put: (key, source) => disk.putStream(key, source),
       get: (key) => disk.getStream(key),
     },
+    entries: async () => await found(await keys()),
     lists: {
       names: keys,
-      entries: async () => await found(await keys()),
       firstNames,
       firstEntries: async (limit) => await found(await firstNames(limit)),
     },

@@ -1,9 +1,9 @@
 import { FileStorage } from "@flystorage/file-storage";
 import { LocalStorageAdapter } from "@flystorage/local-fs";
 import { mapped } from "../in-flight.ts";
-import type { Place, Store } from "../store.ts";
+import type { Folder, Store } from "../store.ts";
 
-export async function openStore({ folder }: Place): Promise<Store> {
+export async function openStore({ folder }: Folder): Promise<Store> {
   const storage = new FileStorage(new LocalStorageAdapter(folder));
   const paths = async (): Promise<string[]> => {
     const found: string[] = [];
@@ -21,9 +21,9 @@ export async function openStore({ folder }: Place): Promise<Store> {
       put: (key, source) => storage.write(key, source),
       get: (key) => storage.read(key),
     },
+    entries: async () => await found(await paths()),
     lists: {
       names: paths,
-      entries: async () => await found(await paths()),
       firstNames,
       firstEntries: async (limit) => await found(await firstNames(limit)),
     },

@@ -1,29 +1,32 @@
+import { folderOf, inOneFolder } from "../compete.ts";
 import type { Counts } from "../counts.ts";
-import type { Contender, Contenders, Row } from "../row.ts";
+import { type List, listing } from "../listing.ts";
+import type { Contenders, Row } from "../row.ts";
 import type { Place, Store } from "../store.ts";
-import { storeContenders } from "../store-contenders.ts";
 import { localStores, ours } from "./stores.ts";
 import { flatNames, plant, treeNames } from "./tree.ts";
 
-type Lists = NonNullable<Store["lists"]>;
-type List = (lists: Lists) => Promise<readonly unknown[]>;
+/** Undefined for a store that can't. */
+type ListOf = (store: Store) => List | undefined;
 
 /** What a listing gives: all of it, or its first page. */
 interface Listed {
   readonly what: string;
-  readonly all: List;
-  readonly first: (lists: Lists, limit: number) => Promise<readonly unknown[]>;
+  readonly all: ListOf;
+  readonly first: (store: Store, limit: number) => List | undefined;
 }
+
+const compete = inOneFolder(localStores);
 
 const namesOf: Listed = {
   what: "names",
-  all: (lists) => lists.names(),
-  first: (lists, limit) => lists.firstNames(limit),
+  all: ({ lists }) => lists && (() => lists.names()),
+  first: ({ lists }, limit) => lists && (() => lists.firstNames(limit)),
 };
 const entriesOf: Listed = {
   what: "entries",
-  all: (lists) => lists.entries(),
-  first: (lists, limit) => lists.firstEntries(limit),
+  all: ({ entries }) => entries,
+  first: ({ lists }, limit) => lists && (() => lists.firstEntries(limit)),
 };
 
 export function listRows({ rounds, tree, pagedTree, flat, page }: Counts): Row[] {
@@ -56,7 +59,7 @@ export function listRows({ rounds, tree, pagedTree, flat, page }: Counts): Row[]
           target: 0.05,
           names: treeNames(pagedTree),
           expected: page,
-          list: (lists) => first(lists, page),
+          list: (store) => first(store, page),
         },
         all,
       ),
@@ -66,7 +69,7 @@ export function listRows({ rounds, tree, pagedTree, flat, page }: Counts): Row[]
         target: 1.5,
         names: flatNames(flat),
         expected: page,
-        list: (lists) => first(lists, page),
+        list: (store) => first(store, page),
       }),
     ]),
   ];
@@ -77,9 +80,8 @@ interface ListPlan {
   readonly rounds: number;
   readonly target: number;
   readonly names: readonly string[];
-  /** So many are found, or more: some list our own folder too. */
   readonly expected: number;
-  readonly list: List;
+  readonly list: ListOf;
 }
 
 function listRow(plan: ListPlan): Row {
@@ -94,26 +96,20 @@ function listRow(plan: ListPlan): Row {
 }
 
 /** Not to the raw way but to our own listing of all, which comes first. */
-function shareRow(plan: ListPlan, all: List): Row {
+function shareRow(plan: ListPlan, all: ListOf): Row {
   return {
     ...listRow(plan),
     contenders: async (place) => {
       const contenders = await listContenders(place, plan);
-      const backend = await localStores[ours]?.(place);
-      const lists = backend?.lists;
-      if (lists === undefined) throw new Error("ours lists");
-      return [{ name: `${ours}, all of them`, run: () => all(lists) }, ...contenders];
+      const store = await localStores[ours]?.(folderOf(place));
+      const run = store && all(store);
+      if (run === undefined) throw new Error("ours lists");
+      return [{ name: `${ours}, all of them`, run }, ...contenders];
     },
   };
 }
 
 async function listContenders(place: Place, { names, list, expected }: ListPlan): Promise<Contenders> {
-  await plant(place, names);
-  const work = ({ lists }: Store): Contender["run"] | undefined =>
-    lists &&
-    (async () => {
-      const { length } = await list(lists);
-      if (length < expected) throw new Error(`${length} of ${expected} were listed`);
-    });
-  return await storeContenders(place, { stores: localStores, work, shared: true });
+  await plant(folderOf(place), names);
+  return await compete(place, { work: (store) => listing(list(store), expected) });
 }

@@ -1,8 +1,8 @@
 import type { ListEntry } from "@storage/core";
 import { LocalBackend } from "@storage/local";
-import type { Place, Store } from "../store.ts";
+import type { Folder, Store } from "../store.ts";
 
-export async function openStore({ folder, durability }: Place): Promise<Store> {
+export async function openStore({ folder, durability }: Folder): Promise<Store> {
   const backend = new LocalBackend({ basePath: folder, durability, secret: "a secret for the bench" });
   return {
     put: (key, bytes) => backend.put(key, bytes),
@@ -18,13 +18,13 @@ export async function openStore({ folder, durability }: Place): Promise<Store> {
       put: (key, source) => backend.put(key, source),
       get: async (key) => (await backend.open(key)).body,
     },
+    async entries() {
+      const entries: ListEntry[] = [];
+      for await (const entry of backend.list()) entries.push(entry);
+      return entries;
+    },
     lists: {
       names: () => backend.listKeys({ limit: Number.MAX_SAFE_INTEGER }),
-      async entries() {
-        const entries: ListEntry[] = [];
-        for await (const entry of backend.list()) entries.push(entry);
-        return entries;
-      },
       firstNames: (limit) => backend.listKeys({ limit }),
       firstEntries: async (limit) => (await backend.listPage({ limit })).entries,
     },

@@ -2,10 +2,10 @@ import { createReadStream, createWriteStream } from "node:fs";
 import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { mapped } from "../in-flight.ts";
-import type { Place, Store } from "../store.ts";
+import type { Folder, Store } from "../store.ts";
 
 /** `node:fs` as one would call it by hand: nothing is checked, nothing is atomic, nothing stands beside the bytes. */
-export async function openStore({ folder, durability }: Place): Promise<Store> {
+export async function openStore({ folder, durability }: Folder): Promise<Store> {
   // What a put with fsync is measured against waits for the disk too; not for the folder's own entry, as we do.
   const flush = durability === "fsync";
   const put = (key: string, bytes: Uint8Array): Promise<void> =>
@@ -25,9 +25,9 @@ export async function openStore({ folder, durability }: Place): Promise<Store> {
       put: (key, source) => pipeline(source, createWriteStream(`${folder}/${key}`, { flush })),
       get: async (key) => createReadStream(`${folder}/${key}`),
     },
+    entries: async () => await found(await names()),
     lists: {
       names,
-      entries: async () => await found(await names()),
       firstNames,
       firstEntries: async (limit) => await found(await firstNames(limit)),
     },

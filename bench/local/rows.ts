@@ -1,10 +1,11 @@
+import { inOwnFolders } from "../compete.ts";
 import type { Counts } from "../counts.ts";
 import type { Row, Target } from "../row.ts";
 import { describedRow, getRow, putRow, type SmallRow } from "../small-rows.ts";
 import type { Durability } from "../store.ts";
+import { getStreamRow, putStreamRow } from "../stream-rows.ts";
 import { listRows } from "./list-rows.ts";
 import { storesFor } from "./stores.ts";
-import { getStreamRow, putStreamRow } from "./stream-rows.ts";
 
 /** By how many are in flight. The targets are of `durability: "none"` on tmpfs. */
 const targets: ReadonlyMap<number, Readonly<Record<"put" | "described" | "get", Target>>> = new Map([
@@ -17,11 +18,12 @@ const targets: ReadonlyMap<number, Readonly<Record<"put" | "described" | "get", 
  * are in memory also where files are on a disk.
  */
 export function localRows(counts: Counts, durability: Durability, place: "tmpfs" | "disk"): Row[] {
-  const stores = storesFor(durability);
+  const compete = inOwnFolders(storesFor(durability));
+  const stream = { compete, rounds: counts.rounds, mebibytes: counts.streamMebibytes };
   const times = durability === "none" ? counts.times : counts.durableTimes;
   const widths = Array.from(targets, ([inFlight, target]) => {
     const small = (kind: keyof typeof target): SmallRow => ({
-      stores,
+      compete,
       rounds: counts.smallRounds,
       times,
       inFlight,
@@ -36,9 +38,9 @@ export function localRows(counts: Counts, durability: Durability, place: "tmpfs"
   const puts = [
     ...widths.map(({ put }) => put),
     ...widths.map(({ described }) => described),
-    putStreamRow(counts, durability),
+    putStreamRow({ ...stream, target: { figure: 0.95 } }),
   ];
   if (durability === "fsync") return puts;
-  const gets = [...widths.map(({ get }) => get), getStreamRow(counts)];
+  const gets = [...widths.map(({ get }) => get), getStreamRow({ ...stream, target: { figure: 0.7 } })];
   return [...puts, ...gets, ...(place === "tmpfs" ? listRows(counts) : [])];
 }

@@ -1,15 +1,14 @@
-import type { Durability, Stores } from "../store.ts";
+import type { Durability, Folder, Stores } from "../store.ts";
 
 export const raw = "node:fs";
 export const ours = "LocalBackend";
 
-const durableStores: Stores = {
+const durableStores: Stores<Folder> = {
   [raw]: async (place) => (await import("./raw.ts")).openStore(place),
   [ours]: async (place) => (await import("./ours.ts")).openStore(place),
 };
 
-/** The raw one first. */
-export const localStores: Stores = {
+export const localStores: Stores<Folder> = {
   ...durableStores,
   "files-sdk": async (place) => (await import("./files-sdk.ts")).openStore(place),
   flystorage: async (place) => (await import("./flystorage.ts")).openStore(place),
@@ -18,6 +17,6 @@ export const localStores: Stores = {
 };
 
 /** None of the peers has a way to ask for an fsync. */
-export function storesFor(durability: Durability): Stores {
+export function storesFor(durability: Durability): Stores<Folder> {
   return durability === "fsync" ? durableStores : localStores;
 }

@@ -1,9 +1,9 @@
 import { inFlight } from "../in-flight.ts";
-import type { Place } from "../store.ts";
+import type { Folder } from "../store.ts";
 import { localStores, ours } from "./stores.ts";
 
 /** Empty objects as our puts leave them, for all to list: plain files, which is what all of them read. */
-export async function plant(place: Place, names: readonly string[]): Promise<void> {
+export async function plant(place: Folder, names: readonly string[]): Promise<void> {
   const store = await localStores[ours]?.(place);
   const nothing = new Uint8Array();
   await inFlight(32, names.length, async (index) => await store?.put(names[index] ?? "", nothing));

@@ -1,9 +1,9 @@
 import { createStorage } from "unstorage";
 import fileSystemDriver from "unstorage/drivers/fs";
 import { mapped } from "../in-flight.ts";
-import type { Place, Store } from "../store.ts";
+import type { Folder, Store } from "../store.ts";
 
-export async function openStore({ folder }: Place): Promise<Store> {
+export async function openStore({ folder }: Folder): Promise<Store> {
   const storage = createStorage({ driver: fileSystemDriver({ base: folder }) });
   const keys = (): Promise<string[]> => storage.getKeys();
   // Its listing has neither size nor date, pages nor order: all of them, and a stat each.
@@ -28,9 +28,9 @@ export async function openStore({ folder }: Place): Promise<Store> {
     },
     // Nothing is said of streams; this driver hands what it gets to `writeFile`, which takes one. It reads none.
     streams: { put: (key, source) => storage.setItemRaw(key, source) },
+    entries: async () => await found(await keys()),
     lists: {
       names: keys,
-      entries: async () => await found(await keys()),
       firstNames,
       firstEntries: async (limit) => await found(await firstNames(limit)),
     },

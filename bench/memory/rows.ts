@@ -1,3 +1,4 @@
+import { inOwnFolders } from "../compete.ts";
 import type { Counts } from "../counts.ts";
 import type { Row } from "../row.ts";
 import { getRow, putRow, type SmallRow } from "../small-rows.ts";
@@ -5,7 +6,7 @@ import { memoryStores } from "./stores.ts";
 
 export function memoryRows({ smallRounds, memoryTimes }: Counts): Row[] {
   const small: SmallRow = {
-    stores: memoryStores,
+    compete: inOwnFolders(memoryStores),
     rounds: smallRounds,
     times: memoryTimes,
     inFlight: 1,

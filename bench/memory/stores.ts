@@ -1,10 +1,10 @@
-import type { Stores } from "../store.ts";
+import type { Folder, Stores } from "../store.ts";
 
 export const raw = "Map";
 export const ours = "MemoryBackend";
 
-/** The raw one first. flydrive stores nothing in memory. */
-export const memoryStores: Stores = {
+/** flydrive stores nothing in memory. */
+export const memoryStores: Stores<Folder> = {
   [raw]: async () => (await import("./map.ts")).openStore(),
   [ours]: async () => (await import("./ours.ts")).openStore(),
   "files-sdk": async () => (await import("./files-sdk.ts")).openStore(),

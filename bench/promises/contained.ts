@@ -1,5 +1,5 @@
 import { mkdir, readdir, symlink } from "node:fs/promises";
-import type { OpenStore } from "../store.ts";
+import type { Folder, OpenStore } from "../store.ts";
 
 /** "keys only": no key leads out by itself, and one through a symbolic link that stands in the folder does. */
 export type Contained = "yes" | "keys only" | "no";
@@ -7,7 +7,7 @@ export type Contained = "yes" | "keys only" | "no";
 const bytes = new Uint8Array(1);
 
 /** Tries to write out of the folder, and looks whether something came to stand beside it. */
-export async function isContained(open: OpenStore, folder: string): Promise<Contained> {
+export async function isContained(open: OpenStore<Folder>, folder: string): Promise<Contained> {
   const inside = `${folder}/outer/inside`;
   const outside = `${folder}/outside`;
   await mkdir(inside, { recursive: true });

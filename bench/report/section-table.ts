@@ -1,7 +1,7 @@
-import type { Result } from "../measure.ts";
+import type { Figures, Result } from "../measure.ts";
 import type { Promises } from "../promises/promises.ts";
 import type { Row } from "../row.ts";
-import { isJudged, type Section } from "../sections.ts";
+import type { Section } from "../sections.ts";
 import { promiseText } from "./promise-text.ts";
 import { type Cells, range, table, time } from "./table.ts";
 import { verdict } from "./verdict.ts";
@@ -12,23 +12,30 @@ export interface MeasuredRow {
 }
 
 const head = ["row", "who", "time", "to raw", "spread", "promises", "target"];
+const s3Head = ["row", "who", "time", "to raw", "spread", "CPU", "to raw", "spread", "target"];
 
 export function sectionTable(section: Section, measured: readonly MeasuredRow[], promises: Promises): string {
-  const { title, kind } = section;
+  const { title, kind, isJudged } = section;
   const lines = measured.flatMap(({ row, results }) => {
-    const target = isJudged(section) ? row.target : undefined;
+    const target = isJudged ? row.target : undefined;
     return results.map((result, index): Cells => {
-      const { contender, microseconds } = result;
       const name = index === 0 ? row.name : "";
+      const { contender, cpu } = result;
+      const others = kind === "s3" ? figureCells(row, cpu) : [promiseText(promises, kind, contender)];
       const judged = verdict(result, { kind, promises, results, target });
-      const promise = promiseText(promises, kind, contender);
-      return [name, contender, time(microseconds), ...figureCells(row, result), promise, judged];
+      return [name, contender, ...figureCells(row, result), ...others, judged];
     });
   });
-  return table(title, head, lines);
+  return table(title, kind === "s3" ? s3Head : head, lines);
 }
 
-function figureCells({ figure: kind }: Row, { figure, spread }: Result): Cells {
-  if (kind === undefined) return [figure.toFixed(2), range(spread, 2)];
-  return [`${figure.toFixed(1)} ms above`, range(spread, 1)];
+function figureCells(
+  { figure: kind }: Row,
+  { microseconds, figure, spread }: Figures & Pick<Result, "microseconds">,
+): Cells {
+  const texts =
+    kind === undefined
+      ? [figure.toFixed(2), range(spread, 2)]
+      : [`${figure.toFixed(1)} ms above`, range(spread, 1)];
+  return [time(microseconds), ...texts];
 }

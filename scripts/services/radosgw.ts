@@ -48,7 +48,12 @@ mon_data = ${folder}/mon
 [osd.0]
 osd_data = ${folder}/osd
 [client.rgw]
-rgw_frontends = beast endpoint=${gateway}
+# Head and body of an answer are two packets: the second one waits 40 ms by default for the client's ACK of the first.
+rgw_frontends = beast endpoint=${gateway} tcp_nodelay=1
+# What is replaced or deleted takes its memory for two hours by default.
+rgw_gc_obj_min_wait = 1
+rgw_gc_processor_period = 2
+rgw_gc_processor_max_time = 2
 `;
 
 function checkVersion(): void {

@@ -24,8 +24,25 @@ try {
 }
 if (!(thrown instanceof ConfigurationError)) throw new Error("got " + thrown);`;
 
+/** Signs without a request, and then loads the SDK. */
+const signedLink = `
+const backend = new S3Backend({ bucket: "bucket", accessKeyId: "test", secretAccessKey: "test" });
+const url = await backend.getUrl("a b.txt", { mustExist: false });
+if (!url.startsWith("https://bucket.s3.us-east-1.amazonaws.com/a%20b.txt?")) throw new Error("got " + url);
+const client = await backend.client();
+if (typeof client.send !== "function") throw new Error("the SDK is not there");
+await backend.close();`;
+
 export const consumers: Readonly<Record<string, Consumer>> = {
   "@storage/core": { names: ["ConfigurationError"], body: oneCopyOfErrors },
   "@storage/memory": { names: ["MemoryBackend"], body: roundTrip("new MemoryBackend()") },
   "@storage/local": { names: ["LocalBackend"], body: roundTrip('new LocalBackend({ basePath: "uploads" })') },
+  "@storage/s3": { names: ["S3Backend"], body: signedLink },
+};
+
+/** What a provider's package brings along, and nothing else may. */
+export const sdks: Readonly<Record<string, RegExp>> = {
+  "@storage/s3": /^@(aws-sdk|smithy|aws-crypto)\//,
+  "@storage/gcs": /^@google-cloud\//,
+  "@storage/cloudinary": /^cloudinary$/,
 };

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { packAll, publicPackages, root, run } from "../public-packages.ts";
-import { consumers } from "./consumers.ts";
+import { bundlers } from "./bundlers.ts";
+import { consumers, sdks } from "./consumers.ts";
 
 const work = mkdtempSync(join(tmpdir(), "storage-consumers-"));
 afterAll(() => rmSync(work, { recursive: true, force: true }));
@@ -75,6 +76,36 @@ function install(project: string, name: string): void {
   run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"], project);
 }
 
+/** The names of all that is installed, as npm tells them. */
+function installed(project: string): readonly string[] {
+  const paths = run("npm", ["ls", "--all", "--parseable", "--loglevel=error"], project).trim().split("\n");
+  return paths.flatMap(
+    (path) =>
+      path
+        .split(/[\\/]node_modules[\\/]/)
+        .slice(1)
+        .at(-1) ?? [],
+  );
+}
+
+/** Packages whose files are loaded by these statements of a module. */
+function loadedBy(project: string, statements: string): readonly string[] {
+  const watch = `import { registerHooks } from "node:module";
+    const loaded = new Set();
+    registerHooks({
+      load(url, context, next) {
+        const name = url.split("/node_modules/").slice(1).at(-1);
+        if (name) loaded.add(name.split("/").slice(0, name.startsWith("@") ? 2 : 1).join("/"));
+        return next(url, context);
+      },
+    });
+    ${statements}
+    console.log(JSON.stringify([...loaded]));`;
+  return JSON.parse(run(process.execPath, ["--input-type=module", "-e", watch], project)) as string[];
+}
+
+const isAnySdk = (name: string): boolean => Object.values(sdks).some((form) => form.test(name));
+
 /** Size on disk of what the install brought, and how many packages that is. */
 function tellInstallSize(project: string, name: string): void {
   const modules = join(project, "node_modules");
@@ -84,7 +115,7 @@ function tellInstallSize(project: string, name: string): void {
   const bytes = files.reduce((sum, file) => sum + (file.isFile() ? file.size : 0), 0);
   const lock = JSON.parse(readFileSync(join(modules, ".package-lock.json"), "utf8")) as { packages: object };
   const count = Object.keys(lock.packages).length;
-  console.log(`installing ${name}: ${Math.ceil(bytes / 1024)} KiB in ${count} packages`);
+  console.log(`installing ${name}: ${(bytes / 2 ** 20).toFixed(2)} MiB in ${count} packages`);
 }
 
 describe.each(publicPackages().map(({ manifest }) => [manifest.name, manifest] as const))(
@@ -111,8 +142,50 @@ describe.each(publicPackages().map(({ manifest }) => [manifest.name, manifest] a
       });
     });
 
+    test("it brings no SDK of a provider that is not its own", () => {
+      const all = installed(project);
+      expect(all).toContain("@storage/core");
+      const foreign = Object.entries(sdks).filter(([owner]) => !all.includes(owner));
+      expect(all.filter((other) => foreign.some(([, form]) => form.test(other)))).toEqual([]);
+    });
+
+    test("importing it loads no SDK", () => {
+      const imports = Object.keys(manifest.exports).map((path) => `await import("${name}${path.slice(1)}");`);
+      const loaded = loadedBy(project, imports.join("\n"));
+      expect(loaded).toContain(name);
+      expect(loaded.filter(isAnySdk)).toEqual([]);
+    });
+
+    describe.skipIf(!(name in consumers))("bundled", () => {
+      const entries = ["consumer.mjs", "consumer.cjs"];
+      const ways = Object.keys(bundlers).flatMap((bundler) =>
+        entries.map((entry) => [bundler, entry] as const),
+      );
+      test.each(ways)("by %s, %s runs where nothing is installed", async (bundler, entry) => {
+        const folder = join(work, "bundles", name, bundler, entry);
+        await bundlers[bundler]?.(join(project, entry), folder);
+        run(process.execPath, ["bundle.mjs"], folder);
+      });
+    });
+
     test("it works in a stock Jest test", () => {
       run(process.execPath, [join(root, "node_modules/jest/bin/jest.js"), "--rootDir", project], project);
     });
   },
 );
+
+describe("@storage/s3", () => {
+  const project = join(work, "@storage/s3");
+  const made = `const { S3Backend } = await import("@storage/s3");
+    const backend = new S3Backend({ bucket: "bucket", accessKeyId: "test", secretAccessKey: "test" });
+    await backend.getUrl("key", { mustExist: false });
+    await backend.getUploadUrl("key");`;
+
+  test("construction and links load no SDK either", () => {
+    expect(loadedBy(project, made)).toEqual(["@storage/s3", "@storage/core"]);
+  });
+
+  test("the first request does", () => {
+    expect(loadedBy(project, `${made}\nawait backend.client();`)).toContain("@aws-sdk/client-s3");
+  });
+});

@@ -9,8 +9,10 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, onTestFinished, test } from "vitest";
+import { withBucket } from "../../packages/s3/test/buckets.ts";
 import { publicPackages, root, run } from "../public-packages.ts";
+import { available } from "../requirements.ts";
 
 /** A folder as a reader has it: every package installed, and nothing else. */
 const reader = mkdtempSync(join(tmpdir(), "storage-readme-"));
@@ -24,16 +26,34 @@ for (const { folder, manifest } of publicPackages()) {
 
 const firstSnippet = (readme: string): string | undefined => /^```ts\n(.*?)^```$/ms.exec(readme)?.[1];
 
+/** The variables that the first snippet reads stand in `environment`. */
+function runFirstSnippet(folder: string, environment: Readonly<Record<string, string>> = {}): void {
+  const path = relative(root, join(folder, "README.md"));
+  expect(existsSync(join(folder, "README.md")), `${path} is missing`).toBe(true);
+  const snippet = firstSnippet(readFileSync(join(folder, "README.md"), "utf8"));
+  expect(snippet, `${path} has no \`\`\`ts block`).toBeDefined();
+  writeFileSync(join(reader, "snippet.ts"), snippet ?? "");
+  run(process.execPath, ["--conditions=@storage/source", "snippet.ts"], reader, environment);
+}
+
+const folders = [root, ...publicPackages().map(({ folder }) => folder)];
+const ofS3 = join(root, "packages/s3");
+
 describe("the first snippet of each README runs", () => {
-  const folders = [root, ...publicPackages().map(({ folder }) => folder)];
-  test.each(folders.map((folder) => [relative(root, join(folder, "README.md")), folder]))(
+  const alone = folders.filter((folder) => folder !== ofS3);
+  test.each(alone.map((folder) => [relative(root, join(folder, "README.md")), folder]))(
     "%s",
-    (path, folder) => {
-      expect(existsSync(join(folder, "README.md")), `${path} is missing`).toBe(true);
-      const snippet = firstSnippet(readFileSync(join(folder, "README.md"), "utf8"));
-      expect(snippet, `${path} has no \`\`\`ts block`).toBeDefined();
-      writeFileSync(join(reader, "snippet.ts"), snippet ?? "");
-      run(process.execPath, ["--conditions=@storage/source", "snippet.ts"], reader);
-    },
+    (_path, folder) => runFirstSnippet(folder),
   );
+
+  test.skipIf(!available("minio"))("packages/s3/README.md, on minio", async () => {
+    const { options, dispose } = await withBucket("minio");
+    onTestFinished(dispose);
+    runFirstSnippet(ofS3, {
+      STORAGE_S3_BUCKET: options.bucket,
+      STORAGE_S3_ENDPOINT: options.endpoint ?? "",
+      AWS_ACCESS_KEY_ID: options.accessKeyId ?? "",
+      AWS_SECRET_ACCESS_KEY: options.secretAccessKey ?? "",
+    });
+  });
 });

@@ -13,7 +13,7 @@ import { longestTimer } from "./request.ts";
 import type { Body, Call, ReadResult, StorageDriver } from "./storage-driver.ts";
 import { StorageError } from "./storage-error.ts";
 import { ClosedError } from "./storage-errors.ts";
-import { checkKey, validatePrefix } from "./validate-key.ts";
+import { checkForeignKey, checkKey, validatePrefix } from "./validate-key.ts";
 
 /** Whom an error is about. */
 export interface Subject {
@@ -29,6 +29,9 @@ interface CommonOptions {
   readonly prefix?: string | undefined;
   readonly startAfter?: string | undefined;
 }
+
+/** Methods that may meet a key of somebody else's. */
+const writesNothing = /^(get|open|getMetadata|exists|delete(Many)?|copy)$/;
 
 /** Milliseconds that a close waits for what it has aborted. */
 const grace = 2500;
@@ -66,7 +69,7 @@ export class Context {
   ): Promise<T> {
     const checkAndWork = (operation: Operation): Promise<T> => {
       const { limits } = this.driver;
-      if ("key" in subject) checkKey(limits, subject.key);
+      if ("key" in subject) this.checkKey(subject.key, subject.operation);
       if ("target" in subject) checkKey(limits, subject.target);
       if (subject.operation.startsWith("list")) {
         const { prefix = "", startAfter = "" } = Object(options);
@@ -83,6 +86,13 @@ export class Context {
       const isMismatch = StorageError.is(error, "FileNotFound") && options.ifMatch !== undefined;
       return this.dressed(isMismatch ? notMatched() : error, subject);
     });
+  }
+
+  /** @throws InvalidKeyError */
+  checkKey(key: unknown, operation: string): void {
+    const { limits, foreignKeys } = this.driver;
+    if (foreignKeys && writesNothing.test(operation)) checkForeignKey(limits, key);
+    else checkKey(limits, key);
   }
 
   /** What fails leaves nothing running: neither its requests nor a body that nobody wants any more. */

@@ -198,6 +198,11 @@ export interface StorageDriver {
   readonly features: Features;
   readonly limits: Limits;
   readonly signer?: Signer | undefined;
+  /**
+   * Whether the calls that write nothing under a key (get, open, getMetadata, exists, delete, and copy's
+   * source) take whatever the service holds. Of the backend alone: layers see legal keys.
+   */
+  readonly foreignKeys?: boolean | undefined;
   /** Seconds. Set by core on what `driverOf` gives, so that layers keep the backend's default. */
   readonly urlExpiresIn?: number | undefined;
 

@@ -25,6 +25,12 @@ export function checkKey(limits: Limits, key: unknown): void {
   if (problem) throw new InvalidKeyError(problem, { key: String(key) });
 }
 
+/** What any service might hold, for calls that only meet what is there already. @throws InvalidKeyError */
+export function checkForeignKey({ keyBytes }: Limits, key: unknown): void {
+  const isAny = typeof key === "string" && key !== "" && !/\p{Cs}/u.test(key) && utf8Length(key) <= keyBytes;
+  if (!isAny) throw new InvalidKeyError(`a key is text of 1 to ${keyBytes} bytes`, { key: String(key) });
+}
+
 /**
  * The rules of a key for `prefix` and `startAfter`, which may also be empty, end in a slash, or end
  * inside a segment: `..` is the beginning of the legal key `..a`, while `../` is not of any.

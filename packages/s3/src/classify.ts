@@ -30,6 +30,13 @@ const byCode: Readonly<Record<string, Verdict>> = {
   ExpiredToken: { code: "Unauthenticated", hint: expiredHint },
   TokenRefreshRequired: { code: "Unauthenticated", hint: expiredHint },
   RequestTimeTooSkewed: { code: "Unauthenticated", hint: "the clock of this machine is wrong: set it" },
+  // R2's.
+  Unauthorized: { code: "Unauthenticated", hint: credentialsHint },
+  // Wasabi's, under 403.
+  AuthenticationLockout: {
+    code: "Unauthenticated",
+    hint: "there were too many attempts with wrong credentials: check them, and wait five minutes",
+  },
   CredentialsProviderError: {
     code: "Unauthenticated",
     hint: "no credentials were found: give accessKeyId and secretAccessKey, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
@@ -44,6 +51,7 @@ const byCode: Readonly<Record<string, Verdict>> = {
   EntityTooLarge: { code: "TooLarge", hint: "the object is larger than the service allows" },
   MetadataTooLarge: { code: "InvalidArgument", hint: "the metadata is larger than the service allows" },
   KeyTooLongError: { code: "InvalidKey", hint: "the key is longer than the service allows" },
+  InvalidObjectName: { code: "InvalidKey", hint: "the service does not hold this key" },
   XMinioInvalidObjectName: { code: "InvalidKey", hint: "MinIO does not hold this key" },
   XMinioParentIsObject: { code: "KeyConflict", hint: "MinIO cannot hold a key below another object's" },
   XMinioObjectExistsAsDirectory: {
@@ -60,8 +68,12 @@ const byCode: Readonly<Record<string, Verdict>> = {
   ThrottlingException: { code: "RateLimited" },
   RequestLimitExceeded: { code: "RateLimited" },
   TooManyRequests: { code: "RateLimited" },
+  // Wasabi's, under 403.
+  RequestRateLimitExceeded: { code: "RateLimited" },
   ServiceUnavailable: { code: "Unavailable" },
   InternalError: { code: "Unavailable" },
+  // Wasabi's, under 410.
+  ConnectionClosed: { code: "Unavailable" },
   RequestTimeout: { code: "Unavailable" },
   QuotaExceeded: { code: "QuotaExceeded", hint: "the account or the bucket is full" },
   XMinioStorageFull: { code: "QuotaExceeded", hint: "the disks of the service are full" },
@@ -96,6 +108,13 @@ const setUpWrongly: Readonly<Record<string, string>> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: "the certificate is of an unknown authority: set NODE_EXTRA_CA_CERTS",
 };
 
+/** Said where the request came to a place that the bucket is not at. The last is R2's. */
+const elsewhere =
+  /Redirect$|^(AuthorizationHeaderMalformed|IllegalLocationConstraintException|InvalidRegionName)$/;
+
+/** What no network throws. */
+const ourMistakes: ReadonlySet<string> = new Set(["TypeError", "ReferenceError", "RangeError"]);
+
 /** By code and status, never by message. */
 export function classify(cause: unknown, _operation?: DriverOperation): Classified {
   const facts = factsOfFailure(cause);
@@ -107,27 +126,28 @@ export function classify(cause: unknown, _operation?: DriverOperation): Classifi
   };
 }
 
-function verdictOn({ code, status, region }: FailureFacts): Classified {
+function verdictOn(facts: FailureFacts): Classified {
+  const { code, status, region } = facts;
   if (status === undefined) return withoutAnswer(code);
-  if (isElsewhere(code, status))
+  if (isElsewhere(facts, status))
     return {
       code: "Configuration",
       hint: region
         ? `the bucket is in the region ${region}: set region (STORAGE_S3_REGION) to it`
         : "the bucket is in another region, or behind another endpoint: check region and endpoint",
     };
-  const known = byCode[code] ?? byStatus[status];
-  if (known) return known;
-  return {
+  if (byCode[code]) return byCode[code];
+  const general = byStatus[status] ?? {
     code: status >= 500 || status < 300 ? "Unavailable" : status >= 400 ? "InvalidArgument" : "Unknown",
-    hint: code ? `the service answered ${code}` : undefined,
   };
+  // The hint of a status is about what is usual, which an unusual code is not.
+  return code === "" ? general : { ...general, hint: `the service answered ${code}` };
 }
 
-/** Whether the bucket is not where it was asked for. */
-function isElsewhere(code: string, status: number): boolean {
-  if (/Redirect$|^AuthorizationHeaderMalformed$/.test(code)) return true;
-  return status >= 300 && status < 400 && status !== 304;
+/** Of a HEAD, AWS says no more than 400 and where the bucket is. */
+function isElsewhere({ code, region }: FailureFacts, status: number): boolean {
+  if (status >= 300 && status < 400) return status !== 304;
+  return elsewhere.test(code) || (status === 400 && code === "" && region !== undefined);
 }
 
 /** A connection that was not made carried no request. */
@@ -137,6 +157,7 @@ function withoutAnswer(code: string): Classified {
   if (byCode[code]) return byCode[code];
   const hint = setUpWrongly[code];
   if (hint !== undefined) return { code: "Configuration", hint };
+  if (ourMistakes.has(code)) return { code: "Unknown", hint: "a mistake of this library: please report it" };
   const outcome = neverSent.test(code) ? "not-applied" : undefined;
   return { code: "Unavailable", hint: code ? `no answer came (${code})` : "no answer came", outcome };
 }

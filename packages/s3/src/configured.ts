@@ -33,6 +33,7 @@ const optionNames: readonly string[] = [
   "copyThreshold",
   "publicUrl",
   "requesterPays",
+  "foreignKeys",
 ];
 
 const mebibyte = 2 ** 20;
@@ -59,14 +60,14 @@ export function configured(options: S3BackendOptions): {
     ...(options.requesterPays ? { RequestPayer: "requester" } : {}),
   };
   return {
-    connection: new Connection({ target, words: new ObjectWords(features), ...line }),
+    connection: new Connection({ target, words: new ObjectWords({ ...service, ...features }), ...line }),
     settings: {
       features,
+      foreignKeys: options.foreignKeys === "read",
       partSize,
       concurrency: partConcurrency,
       copyThreshold,
       maxParts: service.maxParts,
-      quotedEtags: service.quotedEtags,
       publicUrl: publicUrl?.replace(/\/*$/, "/"),
     },
   };
@@ -101,21 +102,27 @@ function lineFor(
 
 function check(options: S3BackendOptions): void {
   checkOptionNames(options, optionNames);
-  const { partSize, partConcurrency = 1, copyThreshold, maxSockets = 1, service, publicUrl, client } = options;
+  const {
+    partSize,
+    partConcurrency = 1,
+    copyThreshold,
+    maxSockets = 1,
+    service,
+    publicUrl,
+    client,
+  } = options;
   const both = client === undefined ? undefined : ofClient.find((name) => options[name] !== undefined);
   const checks: readonly (readonly [isRight: boolean, rule: string])[] = [
     [partSize === undefined || isBytes(partSize), "partSize is 5 MiB to 5 GiB, in bytes"],
     [copyThreshold === undefined || isBytes(copyThreshold), "copyThreshold is 5 MiB to 5 GiB, in bytes"],
     [Number.isInteger(partConcurrency) && partConcurrency >= 1, "partConcurrency is 1 or more"],
     [maxSockets >= 1, "maxSockets is 1 or more"],
-    [
-      service === undefined || serviceNames.includes(service),
-      `service is one of ${serviceNames.join(", ")}`,
-    ],
+    [service === undefined || serviceNames.includes(service), `service is one of ${serviceNames.join(", ")}`],
     [
       publicUrl === undefined || (URL.canParse(publicUrl) && /^https?:[^?#]+$/i.test(publicUrl)),
       "publicUrl is the URL below which everybody reads the bucket, without a query",
     ],
+    [[undefined, "refuse", "read"].includes(options.foreignKeys), 'foreignKeys is "refuse" or "read"'],
     [both === undefined, `client brings its own ${both}: give one of the two`],
   ];
   for (const [isRight, rule] of checks) if (!isRight) throw new ConfigurationError(rule);

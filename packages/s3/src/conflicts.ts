@@ -26,6 +26,6 @@ export async function refuseConflicts(connection: Connection, key: string, call:
 }
 
 async function hasAnyBelow(connection: Connection, key: string, { signal }: Call): Promise<boolean> {
-  const { Contents = [] } = await listObjects(connection, { Prefix: `${key}/`, MaxKeys: 1 }, signal);
-  return Contents.length > 0;
+  const { entries } = await listObjects(connection, { prefix: `${key}/`, limit: 1 }, signal);
+  return entries.length > 0;
 }

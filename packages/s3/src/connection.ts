@@ -1,6 +1,4 @@
-import { createHash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import { crc32 } from "node:zlib";
 import type {
   $Command,
   S3Client,
@@ -14,8 +12,8 @@ import type { Endpoint } from "./endpoint.ts";
 import { documentOf, factsOfFailure, failureOf, S3Failure } from "./failure.ts";
 import { encodeKey } from "./keys.ts";
 import type { ObjectWords } from "./object-words.ts";
-import { type Credentials, queryOf, Signer, unsignedPayload } from "./signing.ts";
-import { Spool } from "./spool.ts";
+import { checksumOf, payloadHash, type StreamedBody, sentBody } from "./request-body.ts";
+import { type Credentials, queryOf, Signer } from "./signing.ts";
 
 /** The SDK's package, loaded by the first request. */
 export type Sdk = typeof import("@aws-sdk/client-s3");
@@ -50,13 +48,15 @@ export interface ObjectRequest {
   readonly key: string;
   readonly query?: Readonly<Record<string, string>> | undefined;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: Bytes | Spool | undefined;
+  readonly body?: Bytes | StreamedBody | undefined;
 }
 
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: IncomingMessage;
+  /** Whether nothing of the request's body waits to be sent any more, as it may where the answer came early. */
+  readonly isWholeSent: boolean;
 }
 
 /** What a link is signed with. */
@@ -168,11 +168,11 @@ export class Connection {
     const { protocol, hostname, port, host, path, service } = endpoint;
     const headers = { ...own };
     if (this.target.RequestPayer) headers["x-amz-request-payer"] = this.target.RequestPayer;
-    const bytes = body instanceof Spool ? body.read() : body;
-    if (body instanceof Uint8Array && service.checksums) headers["x-amz-checksum-crc32"] = checksumOf(body);
+    const checksum = service.checksums ? checksumOf(body) : undefined;
+    if (checksum !== undefined) headers["x-amz-checksum-crc32"] = checksum;
     const signable = { method, host, path: path + encodeKey(key), query, headers };
     const credentials = this.#settings.pair ?? (await this.#credentials());
-    const signed = signer.headers(signable, credentials, this.now(), payloadHash(protocol, body));
+    const signed = signer.headers(signable, credentials, this.now(), await payloadHash(protocol, body));
     if (body !== undefined) signed["content-length"] = String(body.length);
     const { response } = await client.config.requestHandler.handle(
       {
@@ -182,11 +182,13 @@ export class Connection {
         method,
         path: withQuery(signable.path, query),
         headers: signed,
-        body: bytes,
+        body: sentBody(body),
       },
       { abortSignal: signal },
     );
-    const answer: Answer = { status: response.statusCode, headers: response.headers, body: response.body };
+    const { statusCode: status, headers: received, body: answered } = response;
+    const isWholeSent = Object(answered.req).writableFinished === true;
+    const answer: Answer = { status, headers: received, body: answered, isWholeSent };
     if (answer.status !== 200 && answer.status !== 206)
       throw failureOf(answer.status, answer.headers, await documentOf(answer.body), endpoint.region);
     this.#knowsBucket = true;
@@ -225,22 +227,6 @@ export class Connection {
     }
     this.#knowsBucket = true;
   }
-}
-
-/** Without TLS the bytes are signed too, as the SDK does: nothing else would tell of a flipped bit. */
-function payloadHash(protocol: string, body: Bytes | Spool | undefined): string {
-  if (protocol === "https:") return unsignedPayload;
-  if (body instanceof Spool) return body.sha256;
-  return createHash("sha256")
-    .update(body ?? "")
-    .digest("hex");
-}
-
-/** In base64 of its four bytes ("Checking object integrity" in the S3 user guide). */
-function checksumOf(body: Bytes): string {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(crc32(body));
-  return bytes.toString("base64");
 }
 
 function withQuery(path: string, query: Readonly<Record<string, string>>): string {

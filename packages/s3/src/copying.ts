@@ -4,6 +4,7 @@ import {
   checkRead,
   copiedAttributes,
   type ObjectFacts,
+  StorageError,
   UnavailableError,
   writeId,
 } from "@storage/core";
@@ -24,6 +25,9 @@ export interface CopySettings extends UploadSettings {
 /** Bytes of a part that is copied, at most: larger ones are no faster. */
 const copiedPart = 256 * 2 ** 20;
 
+/** How often a copy is begun again whose source was changed meanwhile. */
+const turns = 3;
+
 /** The source is looked at first, and copied as it was then: what the answer of a copy does not tell is known so. */
 export async function copyObject(
   connection: Connection,
@@ -32,37 +36,49 @@ export async function copyObject(
   target: string,
   call: CopyCall,
 ): Promise<ObjectFacts> {
-  const found = await headObject(connection, source, call);
-  checkRead(found, { ifMatch: call.ifMatch });
+  for (let turn = 1; ; turn++) {
+    const found = await headObject(connection, source, call);
+    checkRead(found, { ifMatch: call.ifMatch });
+    try {
+      return await copyFound(connection, settings, source, found, target, call);
+    } catch (cause) {
+      const isConditional = call.ifMatch !== undefined || call.ifNoneMatch !== undefined;
+      if (isConditional || !isFailedCondition(cause)) throw cause;
+      if (turn === turns)
+        throw new UnavailableError("the source is changed again and again", { outcome: "not-applied" });
+    }
+  }
+}
+
+async function copyFound(
+  connection: Connection,
+  settings: CopySettings,
+  source: string,
+  found: ObjectFacts,
+  target: string,
+  call: CopyCall,
+): Promise<ObjectFacts> {
   const attributes: Attributes = { ...copiedAttributes(found), ...call.replace };
   const from = {
     CopySource: `${connection.target.Bucket}/${encodeKey(source)}`,
     ...(settings.copyIfMatch ? { CopySourceIfMatch: found.etag } : {}),
   };
-  try {
-    if (found.size <= settings.copyThreshold)
-      return await copyAtOnce(connection, from, found, attributes, target, call);
-    await new PartedUpload(connection, settings, target, call).run({
-      parts: partsOf(connection, settings, from, found.size, target),
-      attributes,
-      conditions: { ifNoneMatch: call.ifNoneMatch },
-      check: async () => {
-        if (settings.copyIfMatch) return;
-        if ((await headObject(connection, source, call)).etag !== found.etag) throw changedMeanwhile();
-      },
-    });
-    return await headObject(connection, target, call);
-  } catch (cause) {
-    const isChanged = factsOfFailure(cause).code === "PreconditionFailed";
-    if (!isChanged || call.ifMatch !== undefined || call.ifNoneMatch !== undefined) throw cause;
-    throw changedMeanwhile(cause);
-  }
+  if (found.size <= settings.copyThreshold)
+    return await copyAtOnce(connection, from, found, attributes, target, call);
+  await new PartedUpload(connection, settings, target, call).run({
+    parts: partsOf(connection, settings, from, found.size, target),
+    attributes,
+    conditions: { ifNoneMatch: call.ifNoneMatch },
+    check: async () => {
+      if (!settings.copyIfMatch)
+        checkRead(await headObject(connection, source, call), { ifMatch: found.etag });
+    },
+  });
+  return await headObject(connection, target, call);
 }
 
-/** To be begun again, which core does. */
-function changedMeanwhile(cause?: unknown): UnavailableError {
-  return new UnavailableError("the source was changed meanwhile", { outcome: "not-applied", cause });
-}
+const isFailedCondition = (cause: unknown): boolean =>
+  StorageError.is(cause, "PreconditionFailed") || factsOfFailure(cause).code === "PreconditionFailed";
 
 interface Source {
   readonly CopySource: string;

@@ -35,6 +35,7 @@ import { writeObject } from "./uploading.ts";
 
 export interface S3DriverSettings extends Omit<CopySettings, keyof S3Features>, LinkSettings {
   readonly features: S3Features;
+  readonly foreignKeys: boolean;
 }
 
 /** S3 counts 2048 bytes of names and values; these are for the pairs of core and of layers. */
@@ -46,6 +47,7 @@ export class S3Driver implements StorageDriver {
   readonly name = "S3Backend";
   readonly features: Features;
   readonly limits: Limits = { ...widestLimits, metadataBytes: 2048 - metadataOfOurs, objectBytes };
+  readonly foreignKeys: boolean;
   readonly removeMany: StorageDriver["removeMany"];
   readonly classify: StorageDriver["classify"] = classify;
   readonly #connection: Connection;
@@ -55,6 +57,7 @@ export class S3Driver implements StorageDriver {
     const { features } = settings;
     this.#connection = connection;
     this.#settings = { ...settings, ...features };
+    this.foreignKeys = settings.foreignKeys;
     this.features = {
       ...allFeatures,
       createOnly: features.createOnly,
@@ -108,7 +111,7 @@ export class S3Driver implements StorageDriver {
 
   /** Takes s3:ListBucket. */
   async checkHealth({ signal }: Call): Promise<void> {
-    await listObjects(this.#connection, { MaxKeys: 1 }, signal);
+    await listObjects(this.#connection, { limit: 1 }, signal);
   }
 
   sweep(call: Call & { readonly olderThan: number }): Promise<{ removed: number }> {

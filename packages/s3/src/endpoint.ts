@@ -31,6 +31,8 @@ export interface Endpoint {
 
 /** A name that can stand before a host under a certificate for `*.host`. */
 const labelForm = /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/;
+/** IPv4 or IPv6, before which no name can stand. */
+const addressForm = /^[\d.]+$|^\[/;
 /** General purpose buckets ("Bucket naming rules" in the S3 user guide), and what older and other services hold. */
 const bucketForm = /^[A-Za-z0-9][\w.-]{1,253}[A-Za-z0-9]$/;
 
@@ -74,19 +76,15 @@ function onAws({
 function at(whereabouts: Whereabouts, endpoint: string): Endpoint {
   const { bucket, forcePathStyle, accelerate, dualStack } = whereabouts;
   const { protocol, host, pathname } = parsed(endpoint);
-  // A name of one label may be the first of the service's own: only a host that is known, or the option, tells.
-  const rest = host.startsWith(`${bucket}.`) ? host.slice(bucket.length + 1) : undefined;
-  const isInHost =
-    rest !== undefined && (forcePathStyle === false || serviceAt(nameOf(rest)).name !== "unknown");
-  const serviceHost = isInHost ? rest : host;
-  const found = serviceAt(nameOf(serviceHost));
-  const service = whereabouts.service
-    ? { ...serviceCalled(whereabouts.service), region: found.region }
-    : found;
+  // A service whose own name begins like the bucket takes `forcePathStyle: true`.
+  const isInHost = forcePathStyle !== true && host.startsWith(`${bucket}.`);
+  const serviceHost = isInHost ? host.slice(bucket.length + 1) : host;
+  const service = serviceOf(whereabouts, serviceHost);
   const isAccelerated = service.name === "aws" && serviceHost.startsWith("s3-accelerate");
   if ((accelerate || dualStack) && !isAccelerated)
     throw new ConfigurationError("accelerate and dualStack are of AWS itself: leave the endpoint out");
-  const isPathStyle = !isInHost && (forcePathStyle ?? (service.isPathStyle || !labelForm.test(bucket)));
+  const isNamed = labelForm.test(bucket) && !addressForm.test(nameOf(host));
+  const isPathStyle = !isInHost && (forcePathStyle ?? (service.isPathStyle || !isNamed));
   const path = withoutBucket(pathname, bucket);
   return {
     service,
@@ -97,6 +95,12 @@ function at(whereabouts: Whereabouts, endpoint: string): Endpoint {
     protocol,
     ...placed(bucket, isPathStyle, serviceHost, path),
   };
+}
+
+/** What the option says, with the region that the host name tells. */
+function serviceOf({ service }: Whereabouts, host: string): S3Service {
+  const found = serviceAt(nameOf(host));
+  return service ? { ...serviceCalled(service), region: found.region } : found;
 }
 
 function placed(

@@ -30,37 +30,36 @@ export class S3Failure extends Error {
   }
 }
 
-/** Of an error document, in bytes: what is longer is none. */
+/** Characters of an error document: what is longer is none. */
 const longestError = 64 * 1024;
 
-export async function documentOf(body: IncomingMessage): Promise<string> {
+/** A body as text, which is cut off where it is longer than such a document is. */
+export async function documentOf(body: IncomingMessage, longest: number = longestError): Promise<string> {
   let text = "";
+  body.setEncoding("utf8");
   for await (const chunk of body) {
     text += chunk;
-    if (text.length > longestError) break;
+    if (text.length > longest) break;
   }
   return text;
 }
 
-/** `document` is the body of the answer, which an answer to HEAD has none of. */
+/**
+ * `document` is the body of the answer, which an answer to HEAD has none of; `signedFor` is the region of
+ * the request, which is no news.
+ */
 export function failureOf(
   status: number,
   headers: Readonly<Record<string, string>>,
   document: string,
-  askedRegion: string,
+  signedFor: string,
 ): S3Failure {
-  const region = headers["x-amz-bucket-region"];
-  // A HEAD with another region's signature gets a 400 that says nothing else.
-  const isElsewhere = status === 400 && region !== undefined && region !== askedRegion;
-  return new S3Failure(
-    status,
-    elementOf(document, "Code") ?? (isElsewhere ? "AuthorizationHeaderMalformed" : ""),
-    {
-      message: elementOf(document, "Message"),
-      headers,
-      region: elementOf(document, "Region"),
-    },
-  );
+  const region = elementOf(document, "Region") ?? headers["x-amz-bucket-region"];
+  return new S3Failure(status, elementOf(document, "Code") ?? "", {
+    message: elementOf(document, "Message"),
+    headers,
+    region: region === signedFor ? undefined : region,
+  });
 }
 
 /** Of an error document, which has no two elements of a name, and no text that is escaped in the ones we read. */
@@ -83,11 +82,12 @@ export function factsOfFailure(cause: unknown): FailureFacts {
   const { name, code, $metadata, $response, Region, Code } = Object(cause);
   const { httpStatusCode, requestId } = Object($metadata);
   const headers: Readonly<Record<string, string>> = Object(Object($response).headers);
-  const region: unknown = Region ?? headers["x-amz-bucket-region"];
   // The SDK calls what it knows no code of "UnknownError" and a bare 404 "NotFound".
   const named = [Code, name].find(
     (it) => typeof it === "string" && it !== "Error" && !/^(Unknown|NotFound)/.test(it),
   );
+  // Of ours it is undefined where it is no news; the SDK leaves what has no element of its own in the headers.
+  const region: unknown = cause instanceof S3Failure ? Region : (Region ?? headers["x-amz-bucket-region"]);
   return {
     code: httpStatusCode === undefined ? String(code ?? name ?? "") : (named ?? ""),
     status: typeof httpStatusCode === "number" ? httpStatusCode : undefined,

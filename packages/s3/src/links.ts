@@ -2,6 +2,7 @@ import { type Link, UnauthenticatedError } from "@storage/core";
 import type { Connection, Pen } from "./connection.ts";
 import { encodeKey } from "./keys.ts";
 import type { Credentials } from "./signing.ts";
+import { withoutCopySource } from "./without-copy-source.ts";
 
 export interface LinkSettings {
   /** Where everybody reads the bucket. Ends with a slash. */
@@ -49,8 +50,9 @@ export function urlOf(
   { method, key, query, headers }: Linked,
   { now, seconds }: Life,
 ): string {
-  const { protocol, host, path } = endpoint;
-  const signable = { method, host, path: path + encodeKey(key), query, headers };
+  const { protocol, host, path, service } = endpoint;
+  const request = { method, host, path: path + encodeKey(key), query, headers };
+  const signable = withoutCopySource(service, request);
   return `${protocol}//${host}${signable.path}?${signer.query(signable, credentials, now, seconds)}`;
 }
 

@@ -1,12 +1,12 @@
-import type { ListObjectsV2CommandInput, ListObjectsV2CommandOutput } from "@aws-sdk/client-s3";
 import { type Call, compareKeys, type DriverPage, type ListCall, UnavailableError } from "@storage/core";
 import type { Connection } from "./connection.ts";
-import { factsOfFailure, unlikeS3 } from "./failure.ts";
-import { decodeKey } from "./keys.ts";
-import { unquoted } from "./object-words.ts";
+import { documentOf, factsOfFailure } from "./failure.ts";
+import { type Listing, readListing } from "./listing-document.ts";
 
 /** Of one request. */
 const mostKeys = 1000;
+/** Characters, more than so many keys of the longest kind take. */
+const largestPage = 16 * 2 ** 20;
 
 export async function listPage(connection: Connection, call: ListCall): Promise<DriverPage> {
   const { after, cursor } = call;
@@ -24,18 +24,32 @@ export async function listPage(connection: Connection, call: ListCall): Promise<
   }
 }
 
+/** What is asked of the bucket. */
+export interface ListingQuery {
+  readonly prefix?: string | undefined;
+  readonly delimiter?: string | undefined;
+  readonly after?: string | undefined;
+  readonly cursor?: string | undefined;
+  readonly limit: number;
+}
+
 /** @throws UnavailableError for what is no listing, which would look like an empty one. */
 export async function listObjects(
   connection: Connection,
-  input: Omit<ListObjectsV2CommandInput, "Bucket">,
+  { prefix, delimiter, after, cursor, limit }: ListingQuery,
   signal: AbortSignal,
-): Promise<ListObjectsV2CommandOutput> {
-  const answer = await connection.send(
-    (sdk, target) => new sdk.ListObjectsV2Command({ ...target, ...input }),
-    signal,
-  );
-  if (answer.IsTruncated === undefined) throw unlikeS3("IsTruncated", "not-applied");
-  return answer;
+): Promise<Listing> {
+  const query: Record<string, string> = {
+    "list-type": "2",
+    "encoding-type": "url",
+    "max-keys": String(Math.min(limit, mostKeys)),
+  };
+  if (prefix) query.prefix = prefix;
+  if (delimiter) query.delimiter = delimiter;
+  if (cursor !== undefined) query["continuation-token"] = cursor;
+  else if (after) query["start-after"] = after;
+  const answer = await connection.request({ method: "GET", key: "", query, headers: {} }, signal);
+  return readListing(await documentOf(answer.body, largestPage));
 }
 
 /**
@@ -48,9 +62,8 @@ async function hasAny(
   after: string | undefined,
   { signal }: Call,
 ): Promise<boolean> {
-  const input = { Prefix: prefix, StartAfter: after, MaxKeys: 1 };
-  const { Contents = [] } = await listObjects(connection, input, signal);
-  return Contents.length > 0;
+  const { entries } = await listObjects(connection, { prefix, after, limit: 1 }, signal);
+  return entries.length > 0;
 }
 
 /** `folder/` for `folder/key`, where that is what a listing would show of it. */
@@ -84,35 +97,10 @@ function justBefore(prefix: string): string {
   return `${prefix.slice(0, -1)}-\u{10ffff}`;
 }
 
-async function ask(
-  connection: Connection,
-  { prefix, delimiter, limit, after, cursor, signal }: ListCall,
-): Promise<DriverPage> {
-  const input = {
-    Prefix: prefix || undefined,
-    Delimiter: delimiter,
-    MaxKeys: Math.min(limit, mostKeys),
-    EncodingType: "url",
-    ContinuationToken: cursor,
-    StartAfter: cursor === undefined ? after || undefined : undefined,
-  } as const;
-  const answer = await listObjects(connection, input, signal);
-  const decode = answer.EncodingType === "url" ? decodeKey : (key: string) => key;
-  const entries = (answer.Contents ?? []).map(({ Key = "", Size, ETag, LastModified }) => ({
-    key: decode(Key),
-    size: Size,
-    etag: unquoted(ETag),
-    lastModified: LastModified,
-  }));
-  const prefixes = (answer.CommonPrefixes ?? []).map(({ Prefix = "" }) => decode(Prefix));
-  const more = answer.IsTruncated ?? false;
-  if (more && (answer.NextContinuationToken ?? cursor) === cursor)
+async function ask(connection: Connection, call: ListCall): Promise<DriverPage> {
+  const page = await listObjects(connection, call, call.signal);
+  if (page.more && (page.cursor ?? call.cursor) === call.cursor)
     throw new UnavailableError("the service repeats a page of its listing");
-  return {
-    entries,
-    // AWS folds what comes after a prefix into that prefix once more.
-    prefixes: prefixes.filter((name) => name !== after),
-    more,
-    cursor: answer.NextContinuationToken,
-  };
+  // AWS folds what comes after a prefix into that prefix once more.
+  return { ...page, prefixes: page.prefixes.filter((name) => name !== call.after) };
 }

@@ -8,6 +8,7 @@ import {
 } from "@storage/core";
 import type { S3Features } from "./s3-features.ts";
 import { type S3PutOptions, storedOptions } from "./s3-options.ts";
+import type { S3Service } from "./services.ts";
 
 /** What PutObject, CreateMultipartUpload and CopyObject are told of an object, in the SDK's words. */
 export type ObjectInput = Pick<PutObjectCommandInput, keyof typeof headerNames | "Metadata">;
@@ -35,12 +36,25 @@ const internalName = /^storage\.(?!\.)/;
 /** What is stored for an underscore where the service does not keep one. */
 const underscore = "..";
 
+export interface WordsSettings
+  extends Pick<S3Features, "underscores">,
+    Pick<S3Service, "quotedEtags" | "decodesMetadata"> {}
+
 /** How one service writes down what is told of an object. */
 export class ObjectWords {
   readonly #keepsUnderscores: boolean;
+  readonly #quotesEtags: boolean;
+  readonly #decodesMetadata: boolean;
 
-  constructor({ underscores }: Pick<S3Features, "underscores">) {
+  constructor({ underscores, quotedEtags, decodesMetadata }: WordsSettings) {
+    this.#decodesMetadata = decodesMetadata;
     this.#keepsUnderscores = underscores;
+    this.#quotesEtags = quotedEtags;
+  }
+
+  /** In a condition of a write. */
+  writtenEtag(etag: string): string {
+    return this.#quotesEtags ? `"${etag}"` : etag;
   }
 
   inputOf(attributes: Attributes, options: S3PutOptions = {}): ObjectInput {
@@ -54,7 +68,7 @@ export class ObjectWords {
       CacheControl: cacheControl,
       ContentDisposition: contentDisposition,
       ContentEncoding: contentEncoding,
-      Metadata: Object.fromEntries(pairs.map(([name, value]) => [name, encodeMetadata(value)])),
+      Metadata: Object.fromEntries(pairs.map(([name, value]) => [name, this.#encoded(value)])),
       ...storedOptions(options),
     };
   }
@@ -91,6 +105,13 @@ export class ObjectWords {
       metadata: Object.fromEntries(metadata),
       internal: Object.fromEntries(internal),
     };
+  }
+
+  /** What is ASCII under its encoding comes back from R2 decoded once, and so it is encoded once more. */
+  #encoded(value: string): string {
+    const once = encodeMetadata(value);
+    const comesBackBare = this.#decodesMetadata && once !== value && /^[ -~]*$/.test(value);
+    return comesBackBare ? encodeMetadata(once) : once;
   }
 
   #stored(name: string): string {

@@ -22,7 +22,7 @@ export interface Part {
   readonly send: (at: PartPlace, signal: AbortSignal) => Promise<SentPart>;
 }
 
-export interface PartPlace {
+interface PartPlace {
   readonly uploadId: string;
   readonly number: number;
 }
@@ -154,7 +154,7 @@ export class PartedUpload {
       Key: this.#key,
       UploadId: this.#id,
       MultipartUpload: { Parts: this.#sent.sort((a, b) => a.PartNumber - b.PartNumber) },
-      IfMatch: ifMatch && this.#settings.quotedEtags ? `"${ifMatch}"` : ifMatch,
+      IfMatch: ifMatch && this.#connection.words.writtenEtag(ifMatch),
       IfNoneMatch: ifNoneMatch,
     };
     return await this.#call.attempt(async (signal) => {

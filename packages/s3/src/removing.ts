@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import type { DeleteObjectsCommand } from "@aws-sdk/client-s3";
 import { type Call, type RemoveCall, StorageError } from "@storage/core";
 import type { Connection } from "./connection.ts";
 import { S3Failure, unlikeS3 } from "./failure.ts";
@@ -33,18 +35,39 @@ export async function removeObjects(
   keys: readonly string[],
   call: Call,
 ): Promise<ReadonlyMap<string, unknown>> {
-  const { Deleted = [], Errors = [] } = await connection.send(
-    (sdk, target) =>
-      new sdk.DeleteObjectsCommand({
-        ...target,
-        // A quiet answer to say that all went well cannot be told from one that says nothing.
-        Delete: { Objects: keys.map((Key) => ({ Key })) },
-      }),
-    call.signal,
-  );
+  const { Deleted = [], Errors = [] } = await connection.send((sdk, target) => {
+    // A quiet answer to say that all went well cannot be told from one that says nothing.
+    const Delete = { Objects: keys.map((Key) => ({ Key })) };
+    return withContentMd5(new sdk.DeleteObjectsCommand({ ...target, Delete }));
+  }, call.signal);
   if (Deleted.length + Errors.length === 0) throw unlikeS3("word of any key");
   const failures = Errors.filter(({ Code }) => Code !== "NoSuchKey");
   return new Map(failures.map(({ Key = "", Code, Message }) => [Key, failureOfKey(Code, Message)]));
+}
+
+/**
+ * DeleteObjects wants a checksum, and SDKs since 3.729 send a CRC32 that B2 and Spaces refuse or do not
+ * count (docs/providers.md). Content-MD5 is what every service has taken from the beginning.
+ */
+function withContentMd5(command: DeleteObjectsCommand): DeleteObjectsCommand {
+  command.middlewareStack.add(
+    (next) => async (args) => {
+      const { request } = args;
+      if (isRequest(request)) {
+        for (const name of Object.keys(request.headers))
+          if (/^x-amz-(sdk-)?checksum-/i.test(name)) delete request.headers[name];
+        request.headers["content-md5"] = createHash("md5").update(request.body).digest("base64");
+      }
+      return await next(args);
+    },
+    { step: "build", priority: "low", name: "contentMd5" },
+  );
+  return command;
+}
+
+function isRequest(request: unknown): request is { headers: Record<string, string>; readonly body: string } {
+  const { headers, body } = Object(request);
+  return typeof headers === "object" && typeof body === "string";
 }
 
 /** As the service would have answered a single delete: `classify` looks at code and status. */

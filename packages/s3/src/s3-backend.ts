@@ -1,12 +1,25 @@
 import type { Agent as HttpAgent } from "node:http";
 import type { Agent as HttpsAgent } from "node:https";
 import type { S3Client } from "@aws-sdk/client-s3";
-import { Backend, type BackendOptions } from "@storage/core";
+import {
+  Backend,
+  type BackendOptions,
+  type GetOptions,
+  type ObjectMetadata,
+  type OperationOptions,
+  type PutOptions,
+  type PutResult,
+  StorageError,
+  storageError,
+} from "@storage/core";
+import { classify } from "./classify.ts";
 import { configured } from "./configured.ts";
 import type { Connection } from "./connection.ts";
 import type { GivenCredentials } from "./credentials.ts";
 import { S3Driver } from "./driver.ts";
 import type { Whereabouts } from "./endpoint.ts";
+import { downloadTo, uploadFrom } from "./files.ts";
+import { probeFeatures } from "./probing.ts";
 import type { S3Features } from "./s3-features.ts";
 
 export interface S3BackendOptions extends BackendOptions, GivenCredentials, Whereabouts {
@@ -22,6 +35,11 @@ export interface S3BackendOptions extends BackendOptions, GivenCredentials, Wher
   readonly copyThreshold?: number | undefined;
   /** Where everybody reads the bucket: `getUrl` then gives links below it, without a signature. */
   readonly publicUrl?: string | undefined;
+  /**
+   * "read": get, open, getMetadata, exists, delete, deleteMany and the source of a copy take whatever key
+   * the bucket holds already, such as "folder/". Writes stay strict. Default: "refuse".
+   */
+  readonly foreignKeys?: "refuse" | "read" | undefined;
   /** Pays for requests to a bucket of somebody else. Default: false. */
   readonly requesterPays?: boolean | undefined;
   /** Through which connections are made, such as a proxy's. It is not closed with the backend. Default: one that keeps them alive. */
@@ -39,6 +57,42 @@ export class S3Backend extends Backend {
     const { connection, settings } = configured(options);
     super(new S3Driver(connection, settings), options);
     this.#connection = connection;
+  }
+
+  /**
+   * The file at `path`, in parts where it is large.
+   *
+   * @throws SourceFailedError for a file that cannot be read; what `put` throws.
+   */
+  uploadFrom(key: string, path: string, options: Omit<PutOptions, "size"> = {}): Promise<PutResult> {
+    return uploadFrom(this, key, path, options);
+  }
+
+  /**
+   * Into the file at `path`, which is the old one or the new one, whole, at every moment.
+   *
+   * @throws what `open` throws; InvalidArgumentError, PermissionDeniedError or QuotaExceededError for a
+   * file that cannot be written.
+   */
+  downloadTo(key: string, path: string, options: GetOptions = {}): Promise<ObjectMetadata> {
+    return downloadTo(this, key, path, options);
+  }
+
+  /**
+   * What the service of this bucket can do, tried on objects of its own below `.storage/`, with some two
+   * hundred requests: to be given as `features`, since a backend never guesses.
+   *
+   * @throws the typed error of what kept it from a clear answer.
+   */
+  async probe({ signal = new AbortController().signal }: OperationOptions = {}): Promise<S3Features> {
+    try {
+      return await probeFeatures(this.#connection, signal);
+    } catch (cause) {
+      signal.throwIfAborted();
+      if (StorageError.is(cause)) throw cause;
+      const { code, hint = `the service answered ${code}`, requestId } = classify(cause);
+      throw storageError(code, hint, { operation: "probe", backend: this.name, requestId });
+    }
   }
 
   /** The SDK's own client, for what no abstraction covers. */

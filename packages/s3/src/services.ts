@@ -20,8 +20,8 @@ export interface S3Service {
   readonly isPathStyle: boolean;
   /** Whether bodies carry a CRC32 that the service checks: others refuse what they do not know. */
   readonly checksums: boolean;
-  /** Whether all parts of an upload but the last have to be of one size. */
-  readonly equalParts: boolean;
+  /** Whether metadata is decoded by RFC 2047 on its way in: what is ASCII then comes back bare. */
+  readonly decodesMetadata: boolean;
   /** Of one upload. */
   readonly maxParts: number;
   /**
@@ -33,6 +33,11 @@ export interface S3Service {
   readonly region?: string | undefined;
   /** Whether blanks around the fields of a form are dropped, those of a key among them. */
   readonly trimsForms: boolean;
+  /**
+   * How a link says that a header is not sent, where the service takes headers that are not signed: "named",
+   * since Ceph passes over what is named and not sent; or in the "query", where MinIO looks for it then.
+   */
+  readonly signsAbsence?: "named" | "query" | undefined;
   readonly features: S3Features;
 }
 
@@ -53,7 +58,7 @@ const noFeatures: S3Features = {
 const plain: Omit<S3Service, "name"> = {
   isPathStyle: false,
   checksums: false,
-  equalParts: false,
+  decodesMetadata: false,
   maxParts: 10_000,
   quotedEtags: false,
   trimsForms: false,
@@ -83,17 +88,22 @@ const services: Readonly<Record<S3ServiceName, Omit<S3Service, "name">>> = {
   },
   r2: {
     ...plain,
-    equalParts: true,
+    decodesMetadata: true,
     quotedEtags: true,
     features: { ...noFeatures, createOnly: true, compareAndSwap: true, copyIfMatch: true },
   },
   b2: { ...plain, features: { ...noFeatures } },
   spaces: { ...plain, features: { ...noFeatures, copyIfMatch: true, uploadForms: true } },
   wasabi: { ...plain, features: { ...noFeatures, copyIfMatch: true, uploadForms: true } },
-  scaleway: { ...plain, maxParts: 1000, features: { ...noFeatures, uploadForms: true } },
+  scaleway: {
+    ...plain,
+    maxParts: 1000,
+    features: { ...noFeatures, ...conditionalWrites, copyCreateOnly: true, uploadForms: true },
+  },
   minio: {
     ...plain,
     isPathStyle: true,
+    signsAbsence: "query",
     features: {
       ...noFeatures,
       ...conditionalWrites,
@@ -107,6 +117,7 @@ const services: Readonly<Record<S3ServiceName, Omit<S3Service, "name">>> = {
     ...plain,
     isPathStyle: true,
     trimsForms: true,
+    signsAbsence: "named",
     features: {
       ...noFeatures,
       createOnly: true,

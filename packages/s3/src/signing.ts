@@ -1,4 +1,4 @@
-import { createHash, createHmac } from "node:crypto";
+import { createHmac, createSecretKey, hash, type KeyObject } from "node:crypto";
 import { encodeText } from "./keys.ts";
 
 export interface Credentials {
@@ -15,14 +15,16 @@ export interface Signable {
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string>>;
+  /** Names of headers that are signed and not sent. */
+  readonly absent?: readonly string[];
 }
 
 export const unsignedPayload = "UNSIGNED-PAYLOAD";
 const algorithm = "AWS4-HMAC-SHA256";
 const service = "s3";
 
-const hmac = (key: string | Buffer, text: string): Buffer => createHmac("sha256", key).update(text).digest();
-const hash = (text: string): string => createHash("sha256").update(text).digest("hex");
+const hmac = (key: Buffer | KeyObject, text: string): Buffer =>
+  createHmac("sha256", key).update(text).digest();
 
 /**
  * Signature version 4, in the forms that S3 has: headers, query and form policy ("Authenticating
@@ -30,7 +32,7 @@ const hash = (text: string): string => createHash("sha256").update(text).digest(
  */
 export class Signer {
   readonly #region: string;
-  #key: { readonly of: string; readonly bytes: Buffer } | undefined;
+  #key: { readonly of: string; readonly key: KeyObject } | undefined;
 
   constructor(region: string) {
     this.#region = region;
@@ -65,7 +67,7 @@ export class Signer {
       "X-Amz-Credential": `${accessKeyId}/${this.#scope(time)}`,
       "X-Amz-Date": time,
       "X-Amz-Expires": String(expiresIn),
-      "X-Amz-SignedHeaders": signedNames(headers),
+      "X-Amz-SignedHeaders": signedNames(headers, request.absent),
     };
     if (sessionToken !== undefined) query["X-Amz-Security-Token"] = sessionToken;
     const { signature } = this.#sign({ ...request, headers, query }, credentials, time, unsignedPayload);
@@ -92,17 +94,17 @@ export class Signer {
   }
 
   #sign(
-    { method, path, query, headers }: Signable,
+    { method, path, query, headers, absent }: Signable,
     credentials: Credentials,
     time: string,
     payload: string,
   ): { names: string; signature: string } {
-    const names = signedNames(headers);
-    const lines = names
-      .split(";")
+    const names = signedNames(headers, absent);
+    const lines = Object.keys(headers)
+      .sort()
       .map((name) => `${name}:${(headers[name] ?? "").trim().replace(/ +/g, " ")}`);
     const canonical = [method, path, queryOf(query), ...lines, "", names, payload].join("\n");
-    const toSign = [algorithm, time, this.#scope(time), hash(canonical)].join("\n");
+    const toSign = [algorithm, time, this.#scope(time), hash("sha256", canonical)].join("\n");
     return { names, signature: hmac(this.#keyOf(credentials, time), toSign).toString("hex") };
   }
 
@@ -110,14 +112,15 @@ export class Signer {
     return `${time.slice(0, 8)}/${this.#region}/${service}/aws4_request`;
   }
 
-  #keyOf({ secretAccessKey }: Credentials, time: string): Buffer {
+  /** A key of bytes would be made ready for each request anew, which costs more than the signature. */
+  #keyOf({ secretAccessKey }: Credentials, time: string): KeyObject {
     const of = time.slice(0, 8) + secretAccessKey;
     if (this.#key?.of !== of) {
       const parts = [time.slice(0, 8), this.#region, service, "aws4_request"];
       const bytes = parts.reduce<Buffer>(hmac, Buffer.from(`AWS4${secretAccessKey}`));
-      this.#key = { of, bytes };
+      this.#key = { of, key: createSecretKey(bytes) };
     }
-    return this.#key.bytes;
+    return this.#key.key;
   }
 }
 
@@ -126,8 +129,8 @@ function timeOf(now: Date): string {
   return `${now.toISOString().slice(0, 19).replace(/[-:]/g, "")}Z`;
 }
 
-function signedNames(headers: Readonly<Record<string, string>>): string {
-  return Object.keys(headers).sort().join(";");
+function signedNames(headers: Readonly<Record<string, string>>, absent: readonly string[] = []): string {
+  return [...Object.keys(headers), ...absent].sort().join(";");
 }
 
 /** Encoded, in the order that is signed. */

@@ -4,14 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { type Bytes, TooLargeError } from "@storage/core";
+import type { StreamedBody } from "./request-body.ts";
 
 /**
  * A stream on the disk, where memory would not hold it and a service wants it whole. Its name is gone
  * before the first byte is written, so that no crash leaves it behind and nobody else opens it.
  */
-export class Spool implements AsyncDisposable {
+export class Spool implements StreamedBody, AsyncDisposable {
   readonly length: number;
-  /** In hex. */
   readonly sha256: string;
   readonly #file: FileHandle;
 
@@ -41,7 +41,6 @@ export class Spool implements AsyncDisposable {
     }
   }
 
-  /** From its beginning, each time. */
   read(): Readable {
     return this.#file.createReadStream({ start: 0, autoClose: false, highWaterMark: 256 * 1024 });
   }

@@ -1,4 +1,4 @@
-import type { ListMultipartUploadsCommandOutput } from "@aws-sdk/client-s3";
+import type { ListMultipartUploadsCommandOutput, MultipartUpload } from "@aws-sdk/client-s3";
 import { type Call, UnavailableError } from "@storage/core";
 import type { Connection } from "./connection.ts";
 import { unlikeS3 } from "./failure.ts";
@@ -15,19 +15,26 @@ export async function sweepUploads(
 ): Promise<{ removed: number }> {
   const before = connection.now().getTime() - olderThan;
   let removed = 0;
+  for await (const { Key, UploadId, Initiated } of uploadsOf(connection, attempt)) {
+    if (Key === undefined || UploadId === undefined || Initiated === undefined) continue;
+    if (Initiated.getTime() > before) continue;
+    await attempt((signal) => abortUpload(connection, Key, UploadId, signal));
+    removed++;
+  }
+  return { removed };
+}
+
+async function* uploadsOf(
+  connection: Connection,
+  attempt: Call["attempt"],
+): AsyncGenerator<MultipartUpload, undefined, undefined> {
   let marker: Marker | undefined = {};
   while (marker !== undefined) {
     const from: Marker = marker;
     const page = await attempt((signal) => listUploads(connection, from, signal));
-    for (const { Key, UploadId, Initiated } of page.Uploads ?? []) {
-      if (Key === undefined || UploadId === undefined) continue;
-      if (Initiated === undefined || Initiated.getTime() > before) continue;
-      await attempt((signal) => abortUpload(connection, Key, UploadId, signal));
-      removed++;
-    }
+    yield* page.Uploads ?? [];
     marker = markerAfter(from, page);
   }
-  return { removed };
 }
 
 /** @throws UnavailableError for what is no listing, which would look like an empty one. */

@@ -25,23 +25,39 @@ export async function signUpload(
   key: string,
   link: UploadLink,
 ): Promise<SignedUpload> {
-  const { method, parts, size, minBytes, maxBytes, sha256, ifNoneMatch } = link;
-  if (sha256 !== undefined && (!settings.uploadChecksums || parts))
-    throw new NotSupportedError("nothing here would hold the upload against its checksum");
-  if (method === "POST" && (parts || ifNoneMatch !== undefined))
-    throw new NotSupportedError('a form has no condition and no parts: use method "PUT"');
-  if (method === "PUT" && size === undefined && (minBytes ?? maxBytes) !== undefined)
-    throw new NotSupportedError('a signed PUT says one size: give size, or method "POST" for a range');
-  if (parts && size === undefined) throw new InvalidArgumentError("an upload in parts takes its size");
-  if (parts && ifNoneMatch !== undefined)
-    throw new NotSupportedError("an upload in parts that others make has no condition");
+  checkTerms(settings, link);
   const pen = connection.penAtHand ?? (await connection.pen());
   const life = lifeOf(pen.credentials, connection.now(), link.expiresIn);
-  if (method === "POST" && pen.endpoint.service.trimsForms && key !== key.trim())
-    throw new NotSupportedError("this service drops blanks around the key of a form");
-  if (method === "POST") return formOf(connection, pen, life, key, link);
+  if (link.method === "POST") {
+    if (pen.endpoint.service.trimsForms && key !== key.trim())
+      throw new NotSupportedError("this service drops blanks around the key of a form");
+    return formOf(connection, pen, life, key, link);
+  }
   const upload = putOf(connection, pen, life, key, link);
-  return parts ? { ...upload, parts: await partsOf(connection, settings, pen, life, key, link) } : upload;
+  if (!link.parts) return upload;
+  return { ...upload, parts: await partsOf(connection, settings, pen, life, key, link) };
+}
+
+function checkTerms({ uploadChecksums }: UploadLinkSettings, link: UploadLink): void {
+  const { method, parts, size, sha256 } = link;
+  if (parts && size === undefined) throw new InvalidArgumentError("an upload in parts takes its size");
+  const isRange = size === undefined && [link.minBytes, link.maxBytes].some((it) => it !== undefined);
+  const rules: readonly (readonly [isBroken: boolean, rule: string])[] = [
+    [
+      sha256 !== undefined && (!uploadChecksums || parts),
+      "nothing here would hold the upload against its checksum",
+    ],
+    [method === "POST" && parts, 'a form has no parts: use method "PUT"'],
+    [
+      link.ifNoneMatch !== undefined && (method === "POST" || parts),
+      'neither a form nor an upload in parts has a condition: use method "PUT"',
+    ],
+    [
+      method === "PUT" && isRange,
+      'a signed PUT says one size: give size, or method "POST" for a range, where the service has forms',
+    ],
+  ];
+  for (const [isBroken, rule] of rules) if (isBroken) throw new NotSupportedError(rule);
 }
 
 function putOf(
@@ -60,13 +76,16 @@ function putOf(
   return { method: "PUT", url, headers, expiresAt: life.expiresAt };
 }
 
+/** What a form says of an upload. */
+export type FormTerms = Pick<UploadLink, "attributes" | "size" | "minBytes" | "maxBytes" | "sha256">;
+
 /** A form with a policy ("Creating an HTML form" in the S3 API reference): it says a range of sizes, too. */
-function formOf(
+export function formOf(
   connection: Connection,
   { endpoint, signer, credentials }: Pen,
   { now, expiresAt }: Life,
   key: string,
-  { size, minBytes = size ?? 0, maxBytes = size ?? largestPut, attributes, sha256 }: UploadLink,
+  { size, minBytes = size ?? 0, maxBytes = size ?? largestPut, attributes, sha256 }: FormTerms,
 ): SignedUpload {
   const own: Record<string, string> = { key, ...connection.words.headersOf(attributes) };
   if (sha256 !== undefined) own["x-amz-checksum-sha256"] = inBase64(sha256);

@@ -1,15 +1,9 @@
-import {
-  type Attributes,
-  type Body,
-  type Bytes,
-  type WriteCall,
-  type WriteFacts,
-} from "@storage/core";
+import type { Attributes, Body, Bytes, WriteCall, WriteFacts } from "@storage/core";
 import type { Answer, Connection } from "./connection.ts";
 import { unlikeS3 } from "./failure.ts";
 import { unquoted } from "./object-words.ts";
 import { type Part, PartedUpload } from "./parted-upload.ts";
-import { partsOf } from "./parts.ts";
+import { PartMemory, partsOf } from "./parts.ts";
 import type { S3PutOptions } from "./s3-options.ts";
 import { Spool } from "./spool.ts";
 
@@ -22,7 +16,6 @@ export interface UploadSettings {
   readonly maxParts: number;
   /** Whether a condition holds for an upload in parts, too. A stream with one is spooled where it does not. */
   readonly conditionalParts: boolean;
-  readonly quotedEtags: boolean;
 }
 
 /** Bytes of one PutObject ("Amazon S3 multipart upload limits" in the S3 user guide). */
@@ -39,14 +32,14 @@ export async function writeObject(
 ): Promise<WriteFacts> {
   const options: S3PutOptions | undefined = call.provider;
   const put = async (sent: Bytes | Spool, signal: AbortSignal): Promise<WriteFacts> => {
-    const headers = { ...connection.words.headersOf(attributes, options), ...conditionsOf(call, settings) };
+    const headers = { ...connection.words.headersOf(attributes, options), ...conditionsOf(connection, call) };
     const answer = await connection.request({ method: "PUT", key, headers, body: sent }, signal);
     answer.body.resume();
     return { size: sent.length, etag: etagOf(answer) };
   };
   if (body.bytes !== undefined) return await put(body.bytes, call.signal);
-  const spare: ArrayBuffer[] = [];
-  const parts = partsOf(body.stream, partSizeFor(settings, body.size), spare);
+  const memory = new PartMemory(partSizeFor(settings, body.size));
+  const parts = partsOf(body.stream, memory);
   try {
     const { value: first = new Uint8Array(0) } = await parts.next();
     const second = await parts.next();
@@ -59,7 +52,7 @@ export async function writeObject(
     }
     const upload = new PartedUpload(connection, settings, key, call);
     return await upload.run({
-      parts: sentBy(connection, key, all, spare),
+      parts: sentBy(connection, key, all, memory),
       attributes,
       options,
       conditions: call,
@@ -88,7 +81,7 @@ async function* sentBy(
   connection: Connection,
   key: string,
   bodies: AsyncIterable<Bytes>,
-  spare: ArrayBuffer[],
+  memory: PartMemory,
 ): AsyncGenerator<Part, undefined, undefined> {
   for await (const body of bodies)
     yield {
@@ -98,17 +91,14 @@ async function* sentBy(
         const answer = await connection.request({ method: "PUT", key, query, headers: {}, body }, signal);
         answer.body.resume();
         if (!answer.headers.etag) throw unlikeS3("etag");
-        spare.push(body.buffer);
+        if (answer.isWholeSent) memory.giveBack(body);
         return { ETag: answer.headers.etag, ChecksumCRC32: answer.headers["x-amz-checksum-crc32"] };
       },
     };
 }
 
-function conditionsOf(
-  { ifMatch, ifNoneMatch }: WriteCall,
-  { quotedEtags }: UploadSettings,
-): Record<string, string> {
-  if (ifMatch !== undefined) return { "if-match": quotedEtags ? `"${ifMatch}"` : ifMatch };
+function conditionsOf({ words }: Connection, { ifMatch, ifNoneMatch }: WriteCall): Record<string, string> {
+  if (ifMatch !== undefined) return { "if-match": words.writtenEtag(ifMatch) };
   return ifNoneMatch === undefined ? {} : { "if-none-match": ifNoneMatch };
 }
 

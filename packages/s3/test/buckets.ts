@@ -1,9 +1,9 @@
 import { S3Backend, type S3BackendOptions, type S3ServiceName } from "@storage/s3";
 import type { Subject } from "@storage/testing";
-import { s3Service, type S3ServiceName as ServerName } from "../../../scripts/s3-service.ts";
+import { type S3ServiceName as ServerName, s3Service } from "../../../scripts/s3-service.ts";
 
 /** The servers that tests meet, and what each is to `S3Backend`. */
-export const servers: Readonly<Record<ServerName, S3ServiceName>> = {
+const servers: Readonly<Record<ServerName, S3ServiceName>> = {
   minio: "minio",
   radosgw: "ceph",
   versitygw: "versitygw",
@@ -16,10 +16,7 @@ export interface Bucket extends Subject {
 }
 
 /** A bucket of its own, removed with all that is in it. */
-export async function withBucket(
-  server: ServerName,
-  more: Partial<S3BackendOptions> = {},
-): Promise<Bucket> {
+export async function withBucket(server: ServerName, more: Partial<S3BackendOptions> = {}): Promise<Bucket> {
   const bucket = `test-${crypto.randomUUID()}`;
   const place = { ...s3Service(server), bucket, service: servers[server] };
   const options = { ...place, ...more };

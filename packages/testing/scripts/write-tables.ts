@@ -1,6 +1,11 @@
-// Writes docs/conformance.md anew: what the suite says of every backend, and which case kills which mutant.
+// Writes docs/conformance.md anew: what the suite says of every backend, S3's on the servers that are there
+// (scripts/services/run.ts starts them), and which case kills which mutant.
 import { writeFile } from "node:fs/promises";
 import { type ConformanceResult, checkConformance, conformanceGroups } from "@storage/testing";
+import { available } from "../../../scripts/requirements.ts";
+import { s3ServiceNames } from "../../../scripts/s3-service.ts";
+import { withBucket } from "../../s3/test/buckets.ts";
+import { serverFaults } from "../../s3/test/server-faults.ts";
 import { backends } from "../test/backends.ts";
 import type { Mutant } from "../test/mutant.ts";
 import { allMutants } from "../test/mutants/all.ts";
@@ -37,6 +42,15 @@ function row(...cells: readonly string[]): string {
 const runs = new Map<string, readonly ConformanceResult[]>();
 for (const [name, open] of Object.entries(backends))
   runs.set(name, await checkConformance({ open, concurrency }));
+for (const server of s3ServiceNames.filter(available)) {
+  const results = await checkConformance({ open: () => withBucket(server), concurrency });
+  // What a server does wrong by itself, from time to time, is no verdict on the backend.
+  const named = results.map((result) => {
+    const skipped = serverFaults[server][result.name] ?? result.skipped;
+    return { ...result, skipped, failure: skipped === undefined ? result.failure : undefined };
+  });
+  runs.set(`S3Backend on ${server}`, named);
+}
 
 const names = [...runs.keys()];
 const groupRows = conformanceGroups.map(({ name: group }) =>

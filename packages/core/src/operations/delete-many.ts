@@ -5,7 +5,6 @@ import type { OperationOptions } from "../operation-options.ts";
 import type { DeleteManyResult } from "../storage-backend.ts";
 import { StorageError } from "../storage-error.ts";
 import { InvalidArgumentError } from "../storage-errors.ts";
-import { checkKey } from "../validate-key.ts";
 import { inParallel } from "./in-parallel.ts";
 
 /** What the batches of S3 and its like hold. */
@@ -53,7 +52,7 @@ async function deleteBatch(
 
 /** The errors of the keys that stay. One failure does not keep the others, save for an abort: then nothing more is sent. */
 async function removeAll(
-  { driver }: Context,
+  context: Context,
   operation: Operation,
   keys: ReadonlySet<string>,
 ): Promise<ReadonlyMap<string, unknown>> {
@@ -68,8 +67,8 @@ async function removeAll(
   };
   const good: string[] = [];
   const checkAndRemove = async (key: string): Promise<void> => {
-    checkKey(driver.limits, key);
-    if (driver.removeMany) good.push(key);
+    context.checkKey(key, "deleteMany");
+    if (context.driver.removeMany) good.push(key);
     else await operation.run("remove", [key], {});
   };
   await inParallel(keys, (key) => attempt([key], () => checkAndRemove(key)));

@@ -13,8 +13,8 @@ describe.skipIf(!available("minio"))("memory, minio", () => {
       const child = startChild("put-and-get.ts", JSON.stringify(options), String(size));
       const { before, afterPut, afterGet, got, wrong } = JSON.parse(await outputOf(child));
       expect({ got, wrong }).toEqual({ got: size, wrong: 0 });
-      // Four parts of 8 MiB, and as much again: 35 MiB in all when this was written, for 1 GiB too.
-      expect(afterPut - before).toBeLessThan(64 * mebibyte);
+      // Four parts of 8 MiB, as much again for their digests, and a third for what is not collected yet.
+      expect(afterPut - before).toBeLessThan(96 * mebibyte);
       // Chunks that were read and not collected yet: 65 MiB more when this was written, for 1 GiB too.
       expect(afterGet - before).toBeLessThan(160 * mebibyte);
     } finally {
