@@ -45,6 +45,8 @@ const byCode: Readonly<Record<string, Verdict>> = {
   // Another conditional write was under way: AWS wants it sent again, whole.
   ConditionalRequestConflict: { code: "Unavailable", outcome: "not-applied" },
   OperationAborted: { code: "Unavailable", outcome: "not-applied" },
+  // The SDK's, where no connection was made in time, or none of `maxSockets` got free.
+  TimeoutError: { code: "Timeout", hint: "no connection was to be had within timeouts.connect" },
   InvalidRange: { code: "RangeNotSatisfiable", hint: "the range starts past the end of the object" },
   EntityTooLarge: { code: "TooLarge", hint: "the object is larger than the service allows" },
   MetadataTooLarge: { code: "InvalidArgument", hint: "the metadata is larger than the service allows" },
@@ -148,10 +150,14 @@ function isElsewhere({ code, region }: FailureFacts, status: number): boolean {
   return elsewhere.test(code) || (status === 400 && code === "" && region !== undefined);
 }
 
+/** A connection that was not made carried no request. */
+const neverSent = /^(ECONNREFUSED|EAI_AGAIN)$/;
+
 function withoutAnswer(code: string): Classified {
   if (byCode[code]) return byCode[code];
   const hint = setUpWrongly[code];
   if (hint !== undefined) return { code: "Configuration", hint };
   if (ourMistakes.has(code)) return { code: "Unknown", hint: "a mistake of this library: please report it" };
-  return { code: "Unavailable", hint: code ? `no answer came (${code})` : "no answer came" };
+  const outcome = neverSent.test(code) ? "not-applied" : undefined;
+  return { code: "Unavailable", hint: code ? `no answer came (${code})` : "no answer came", outcome };
 }
