@@ -30,6 +30,7 @@ const optionNames: readonly string[] = [
   "client",
   "partSize",
   "partConcurrency",
+  "readConcurrency",
   "copyThreshold",
   "publicUrl",
   "requesterPays",
@@ -66,6 +67,7 @@ export function configured(options: S3BackendOptions): {
       foreignKeys: options.foreignKeys === "read",
       partSize,
       concurrency: partConcurrency,
+      readConcurrency: options.readConcurrency ?? 1,
       copyThreshold,
       maxParts: service.maxParts,
       publicUrl: publicUrl?.replace(/\/*$/, "/"),
@@ -105,6 +107,7 @@ function check(options: S3BackendOptions): void {
   const {
     partSize,
     partConcurrency = 1,
+    readConcurrency = 1,
     copyThreshold,
     maxSockets = 1,
     service,
@@ -116,6 +119,7 @@ function check(options: S3BackendOptions): void {
     [partSize === undefined || isBytes(partSize), "partSize is 5 MiB to 5 GiB, in bytes"],
     [copyThreshold === undefined || isBytes(copyThreshold), "copyThreshold is 5 MiB to 5 GiB, in bytes"],
     [Number.isInteger(partConcurrency) && partConcurrency >= 1, "partConcurrency is 1 or more"],
+    [Number.isInteger(readConcurrency) && readConcurrency >= 1, "readConcurrency is 1 or more"],
     [maxSockets >= 1, "maxSockets is 1 or more"],
     [service === undefined || serviceNames.includes(service), `service is one of ${serviceNames.join(", ")}`],
     [

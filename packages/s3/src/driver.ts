@@ -26,14 +26,14 @@ import type { Connection } from "./connection.ts";
 import { type CopySettings, copyObject } from "./copying.ts";
 import { type LinkSettings, signUrl } from "./links.ts";
 import { listObjects, listPage } from "./listing.ts";
-import { headObject, readObject } from "./reading.ts";
+import { headObject, type ReadSettings, readObject } from "./reading.ts";
 import { removeObject, removeObjects } from "./removing.ts";
 import type { S3Features } from "./s3-features.ts";
 import { sweepUploads } from "./sweeping.ts";
 import { signUpload } from "./upload-links.ts";
 import { writeObject } from "./uploading.ts";
 
-export interface S3DriverSettings extends Omit<CopySettings, keyof S3Features>, LinkSettings {
+export interface S3DriverSettings extends Omit<CopySettings, keyof S3Features>, ReadSettings, LinkSettings {
   readonly features: S3Features;
   readonly foreignKeys: boolean;
 }
@@ -81,7 +81,7 @@ export class S3Driver implements StorageDriver {
   }
 
   read(key: string, call: ReadCall): Promise<ReadResult> {
-    return readObject(this.#connection, key, call);
+    return readObject(this.#connection, this.#settings, key, call);
   }
 
   head(key: string, call: Call): Promise<ObjectFacts> {

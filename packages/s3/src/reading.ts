@@ -3,6 +3,7 @@ import {
   type Body,
   type Bytes,
   type Call,
+  IntegrityError,
   NotModifiedError,
   NotSupportedError,
   type ObjectFacts,
@@ -10,25 +11,70 @@ import {
   type RangeRequest,
   type ReadCall,
   type ReadResult,
+  type ResolvedRange,
   UnavailableError,
 } from "@storage/core";
 import type { Answer, Connection } from "./connection.ts";
 import { factsOfFailure, S3Failure, unlikeS3 } from "./failure.ts";
 import { contentRange, type ObjectWords, sizeOf, unquoted } from "./object-words.ts";
+import { inRanges } from "./ranges.ts";
 
 /** Bytes: what is not longer is handed over whole. */
 const smallBody = 64 * 1024;
 
-export async function readObject(connection: Connection, key: string, call: ReadCall): Promise<ReadResult> {
+export interface ReadSettings {
+  /** Bytes of a part. */
+  readonly partSize: number;
+  /** Parts of one body that are read at once. */
+  readonly readConcurrency: number;
+}
+
+export async function readObject(
+  connection: Connection,
+  settings: ReadSettings,
+  key: string,
+  call: ReadCall,
+): Promise<ReadResult> {
   const answer = await connection
     .request({ method: "GET", key, headers: conditionsOf(call) }, call.signal)
     .catch((cause: unknown) => failed(connection, key, call, cause));
   try {
-    return resultOf(connection.words, answer, call, await bodyOf(answer, call.signal));
+    const result = resultOf(connection.words, answer, call, await bodyOf(answer, call.signal));
+    return { ...result, body: manifold(connection, settings, key, call, result) };
   } catch (error) {
     answer.body.destroy();
     throw error;
   }
+}
+
+/** What is not there any more as it was has been changed. */
+function asChanged(cause: unknown): never {
+  const { status } = factsOfFailure(cause);
+  if (status !== 412 && status !== 404) throw cause;
+  throw new IntegrityError("the object changed while it was read");
+}
+
+/** By several connections, where that is wanted and there is enough to read. */
+function manifold(
+  connection: Connection,
+  { partSize, readConcurrency }: ReadSettings,
+  key: string,
+  { signal }: ReadCall,
+  { facts, body, range = { start: 0, end: facts.size } }: ReadResult,
+): Body {
+  const isLarge = range.end - range.start > 2 * partSize;
+  if (body.bytes || !isLarge || readConcurrency === 1) return body;
+  const ask = async function* (part: ResolvedRange): AsyncGenerator<Bytes, undefined, undefined> {
+    const headers = conditionsOf({ range: part, ifMatch: facts.etag });
+    const answer = await connection.request({ method: "GET", key, headers }, signal).catch(asChanged);
+    let at = part.start;
+    for await (const chunk of chunksOf(answer.body, signal)) {
+      at += chunk.length;
+      yield chunk;
+    }
+    if (answer.status !== 206 || at !== part.end) throw new UnavailableError("a part of the body broke off");
+  };
+  return { stream: inRanges({ first: body.stream, range, partSize, concurrency: readConcurrency, ask }) };
 }
 
 export async function headObject(connection: Connection, key: string, call: Call): Promise<ObjectFacts> {
@@ -67,7 +113,11 @@ export async function lookFor(
   }
 }
 
-function conditionsOf({ range, ifMatch, ifNoneMatch }: ReadCall): Record<string, string> {
+function conditionsOf({
+  range,
+  ifMatch,
+  ifNoneMatch,
+}: Pick<ReadCall, "range" | "ifMatch" | "ifNoneMatch">): Record<string, string> {
   const headers: Record<string, string> = {};
   if (range !== undefined) headers.range = rangeHeader(range);
   if (ifMatch !== undefined) headers["if-match"] = `"${ifMatch}"`;

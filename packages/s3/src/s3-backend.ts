@@ -31,6 +31,11 @@ export interface S3BackendOptions extends BackendOptions, GivenCredentials, Wher
   readonly partSize?: number | undefined;
   /** Parts of one upload at once. Default: 4. */
   readonly partConcurrency?: number | undefined;
+  /**
+   * Ranges of one large object that are read at once, each with `partSize` in memory. Default: 1; more
+   * helps where one connection is slower than the line, as it is on AWS.
+   */
+  readonly readConcurrency?: number | undefined;
   /** Bytes. A larger object is copied in parts. Default: 5 GiB, which is the most; at least 5 MiB. */
   readonly copyThreshold?: number | undefined;
   /** Where everybody reads the bucket: `getUrl` then gives links below it, without a signature. */
