@@ -58,8 +58,8 @@ export interface Sending {
   readonly terms?: object | undefined;
   /** The body that is sent with it: once something of a stream was taken, it can't be sent again. */
   readonly sent?: SentBody | undefined;
-  /** One of several requests, with bytes of its own. */
-  readonly isPart?: boolean | undefined;
+  /** Of one of several requests: how many bytes go with it. */
+  readonly partBytes?: number | undefined;
   /** Whether it may be sent again only where it surely took no effect. */
   readonly isUnique?: boolean | undefined;
   /** Whether an earlier try may have taken effect, which no later one undoes. */
@@ -75,7 +75,8 @@ export interface Opened<T> {
 }
 
 /** A sweep is as long as it takes; each of its requests is like any other. */
-const hasOwnRequests = ({ operation, isPart }: Sending): boolean => operation === "sweep" && !isPart;
+const hasOwnRequests = ({ operation, partBytes }: Sending): boolean =>
+  operation === "sweep" && partBytes === undefined;
 
 /** Core's retries, slots, time-outs and events: the only ones there are. */
 export class Attempts {
@@ -123,19 +124,20 @@ export class Attempts {
     accept: (opened: Opened<T>) => Accepted,
     attempt: number = 1,
   ): Promise<Accepted> {
-    const { scope, sent, isUnique, isPart } = sending;
+    const { scope, sent, isUnique, partBytes } = sending;
     const request = new Request(this.#slots, scope, hasOwnRequests(sending));
     const started = this.#onEvent ? performance.now() : 0;
     let value: T;
     try {
-      const turn = request.begin(this.patience(sent?.bytes ?? 0));
+      const turn = request.begin(this.patience(partBytes ?? sent?.bytes ?? 0));
       if (turn !== undefined) await turn;
       value = await request.settle(work(this.#callOf(sending, request), request));
     } catch (cause) {
       const failure = this.#failureOf(sending, cause, request);
       request.drop(failure);
       this.#tell(sending, attempt, started, failure);
-      const isOnce = (sent?.started && !isPart) || (isUnique && failure.outcome === "unknown");
+      const isOnce =
+        (sent?.started && partBytes === undefined) || (isUnique && failure.outcome === "unknown");
       if (request.handedOver || isOnce) throw failure;
       await this.pause(failure, attempt, scope);
       if (sent) sent.wasRetried = true;
@@ -170,10 +172,10 @@ export class Attempts {
     return {
       ...sending.terms,
       signal: request.signal,
-      attempt: (single) => {
+      attempt: (single, partBytes = 0) => {
         request.pause();
         request.handedOver = true;
-        const one = { ...sending, scope: request, terms: undefined, isUnique: false, isPart: true };
+        const one = { ...sending, scope: request, terms: undefined, isUnique: false, partBytes };
         return this.attempt(one, (call) => single(call.signal));
       },
     };

@@ -61,9 +61,10 @@ export interface Call {
   readonly signal: AbortSignal;
   /**
    * One request under core's retries, slots, timeouts and events. Only a method that sends several
-   * needs it (parts of an upload); what it throws is final.
+   * needs it (parts of an upload); what it throws is final. `bytes` go with it, or are moved by it: so
+   * much longer is its answer waited for. Default: 0.
    */
-  attempt<T>(request: (signal: AbortSignal) => Promise<T>): Promise<T>;
+  attempt<T>(request: (signal: AbortSignal) => Promise<T>, bytes?: number): Promise<T>;
 }
 
 export interface WriteCall extends Call {

@@ -61,6 +61,10 @@ const byCode: Readonly<Record<string, Verdict>> = {
   ObjectParentIsFile: { code: "KeyConflict", hint: "a key below another object's has no place there" },
   ExistingObjectIsDirectory: { code: "KeyConflict", hint: "a key above another object's has no place there" },
   BadDigest: { code: "Integrity", hint: "the service received other bytes than were sent" },
+  XAmzContentChecksumMismatch: {
+    code: "Integrity",
+    hint: "the service received other bytes than were sent",
+  },
   XAmzContentSHA256Mismatch: { code: "Integrity", hint: "the service received other bytes than were sent" },
   InvalidObjectState: { code: "Archived", hint: "the object lies in cold storage: restore it first" },
   SlowDown: { code: "RateLimited" },
@@ -113,17 +117,24 @@ const elsewhere =
   /Redirect$|^(AuthorizationHeaderMalformed|IllegalLocationConstraintException|InvalidRegionName)$/;
 
 /** What no network throws. */
-const ourMistakes: ReadonlySet<string> = new Set(["TypeError", "ReferenceError", "RangeError"]);
+const ourMistakes = /^(TypeError|ReferenceError|RangeError|ERR_INVALID_\w+)$/;
 
 /** By code and status, never by message. */
 export function classify(cause: unknown, _operation?: DriverOperation): Classified {
   const facts = factsOfFailure(cause);
-  const retryAfter = Number.parseFloat(facts.headers["retry-after"] ?? "");
   return {
     ...verdictOn(facts),
     requestId: facts.requestId,
-    retryAfter: Number.isNaN(retryAfter) ? undefined : retryAfter,
+    retryAfter: secondsIn(facts.headers["retry-after"]),
   };
+}
+
+/** Seconds, or a date (RFC 9110, 10.2.3). */
+function secondsIn(header: string | undefined): number | undefined {
+  if (header === undefined) return undefined;
+  const seconds = Number(header);
+  const until = Number.isNaN(seconds) ? (Date.parse(header) - Date.now()) / 1000 : seconds;
+  return Number.isNaN(until) ? undefined : Math.max(0, until);
 }
 
 function verdictOn(facts: FailureFacts): Classified {
@@ -157,7 +168,7 @@ function withoutAnswer(code: string): Classified {
   if (byCode[code]) return byCode[code];
   const hint = setUpWrongly[code];
   if (hint !== undefined) return { code: "Configuration", hint };
-  if (ourMistakes.has(code)) return { code: "Unknown", hint: "a mistake of this library: please report it" };
+  if (ourMistakes.test(code)) return { code: "Unknown", hint: "a mistake of this library: please report it" };
   const outcome = neverSent.test(code) ? "not-applied" : undefined;
   return { code: "Unavailable", hint: code ? `no answer came (${code})` : "no answer came", outcome };
 }

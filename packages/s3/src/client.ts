@@ -1,6 +1,7 @@
 import type { Agent as HttpAgent } from "node:http";
 import type { Agent as HttpsAgent } from "node:https";
 import type { S3Client, S3ClientConfig } from "@aws-sdk/client-s3";
+import { ConfigurationError } from "@storage/core";
 import type { Line, Sdk } from "./connection.ts";
 import { type Endpoint, endpointOf, type Whereabouts } from "./endpoint.ts";
 import type { Credentials } from "./signing.ts";
@@ -27,6 +28,9 @@ export function makeClient(sdk: Sdk, settings: ClientSettings): S3Client {
   const when = service.checksums ? "WHEN_SUPPORTED" : "WHEN_REQUIRED";
   const config: S3ClientConfig = {
     region,
+    // What the environment and profiles say of these, requests by the short way would not know.
+    ignoreConfiguredEndpointUrls: true,
+    useFipsEndpoint: false,
     forcePathStyle: isPathStyle,
     useAccelerateEndpoint: isAccelerated,
     useDualstackEndpoint: dualStack,
@@ -52,6 +56,8 @@ export async function lineOf(client: S3Client, whereabouts: Whereabouts): Promis
   const { config } = client;
   const found = config.isCustomEndpoint && config.endpoint ? await config.endpoint() : undefined;
   const port = found?.port === undefined ? "" : `:${found.port}`;
+  if (await config.useFipsEndpoint())
+    throw new ConfigurationError("a client with useFipsEndpoint: give it the endpoint instead");
   const endpoint = found && `${found.protocol}//${found.hostname}${port}${found.path}`;
   return {
     client,
@@ -60,6 +66,8 @@ export async function lineOf(client: S3Client, whereabouts: Whereabouts): Promis
       ...whereabouts,
       region: await config.region(),
       forcePathStyle: config.forcePathStyle,
+      accelerate: config.useAccelerateEndpoint,
+      dualStack: await config.useDualstackEndpoint(),
       ...(endpoint === undefined ? {} : { endpoint }),
     }),
   };

@@ -6,6 +6,7 @@ import type { S3DriverSettings } from "./driver.ts";
 import { endpointOf } from "./endpoint.ts";
 import { ObjectWords } from "./object-words.ts";
 import type { S3BackendOptions } from "./s3-backend.ts";
+import type { S3Features } from "./s3-features.ts";
 import { type S3Service, serviceCalled, serviceNames } from "./services.ts";
 
 /** What a client that is handed in brings with it. */
@@ -55,7 +56,7 @@ export function configured(options: S3BackendOptions): {
   check(options);
   const { partSize = 8 * mebibyte, partConcurrency = 4, copyThreshold = 5 * gibibyte, publicUrl } = options;
   const { service, ...line } = lineFor(options);
-  const features = { ...service.features, ...options.features };
+  const features = { ...service.features, ...given(options.features) };
   const target: Target = {
     Bucket: options.bucket,
     ...(options.requesterPays ? { RequestPayer: "requester" } : {}),
@@ -81,7 +82,7 @@ function lineFor(
   const { client, bucket, agent, dualStack = false, maxSockets = Number.POSITIVE_INFINITY } = options;
   if (client !== undefined) {
     const name = options.service ?? (client.config.isCustomEndpoint ? "unknown" : "aws");
-    const whereabouts = { bucket, service: options.service };
+    const whereabouts = { bucket, service: name };
     return {
       service: serviceCalled(name),
       endpoint: undefined,
@@ -101,6 +102,17 @@ function lineFor(
     open: async (sdk) => ({ client: makeClient(sdk, settings), endpoint, isOurs: agent === undefined }),
   };
 }
+
+/** What is undefined is not given. */
+function given(features: S3BackendOptions["features"] = {}): Partial<S3Features> {
+  return Object.fromEntries(Object.entries(features).filter(([, value]) => value !== undefined));
+}
+
+const isFeature = ([name, value]: readonly [string, unknown]): boolean => {
+  const known: unknown = Reflect.get(serviceCalled("unknown").features, name);
+  if (name === "keyAndPrefix") return ["kept", "refused", "hidden"].includes(String(value));
+  return typeof known === "boolean" && typeof value === "boolean";
+};
 
 function check(options: S3BackendOptions): void {
   checkOptionNames(options, optionNames);
@@ -127,6 +139,10 @@ function check(options: S3BackendOptions): void {
       "publicUrl is the URL below which everybody reads the bucket, without a query",
     ],
     [[undefined, "refuse", "read"].includes(options.foreignKeys), 'foreignKeys is "refuse" or "read"'],
+    [
+      Object.entries(given(options.features)).every(isFeature),
+      `features are ${Object.keys(serviceCalled("unknown").features).join(", ")}, as probe() gives them`,
+    ],
     [both === undefined, `client brings its own ${both}: give one of the two`],
   ];
   for (const [isRight, rule] of checks) if (!isRight) throw new ConfigurationError(rule);

@@ -6,13 +6,13 @@ import type {
   ServiceInputTypes,
   ServiceOutputTypes,
 } from "@aws-sdk/client-s3";
-import type { Bytes } from "@storage/core";
+import { type Bytes, ClosedError } from "@storage/core";
 import { aheadIn, mayBeExpired } from "./corrections.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { documentOf, factsOfFailure, failureOf, S3Failure } from "./failure.ts";
 import { encodeKey } from "./keys.ts";
 import type { ObjectWords } from "./object-words.ts";
-import { checksumOf, payloadHash, type StreamedBody, sentBody } from "./request-body.ts";
+import { integrityHeaders, payloadHash, type StreamedBody, sentBody } from "./request-body.ts";
 import { type Credentials, queryOf, Signer } from "./signing.ts";
 
 /** The SDK's package, loaded by the first request. */
@@ -21,7 +21,7 @@ export type Sdk = typeof import("@aws-sdk/client-s3");
 /** What every input of a command holds. */
 export interface Target {
   readonly Bucket: string;
-  readonly RequestPayer?: "requester";
+  readonly RequestPayer?: "requester" | undefined;
 }
 
 /** What requests are sent by. */
@@ -64,6 +64,8 @@ export interface Pen {
   readonly endpoint: Endpoint;
   readonly signer: Signer;
   readonly credentials: Credentials;
+  /** Who pays for what is asked for by the link, where that is not the bucket's owner. */
+  readonly payer: Target["RequestPayer"];
 }
 
 interface Ready extends Line {
@@ -77,7 +79,7 @@ export class Connection {
   readonly words: ObjectWords;
   readonly #settings: ConnectionSettings;
   #loading: Promise<Ready> | undefined;
-  #pen: Omit<Pen, "credentials"> | undefined;
+  #pen: Pick<Pen, "endpoint" | "signer"> | undefined;
   /** What the client gave last, so that links can be signed with it. */
   #lent: Credentials | undefined;
   /** The last time that new credentials were asked for: many requests may find the old ones expired. */
@@ -85,6 +87,7 @@ export class Connection {
   /** Milliseconds by which the service's clock is ahead of ours. */
   #ahead = 0;
   #knowsBucket = false;
+  #isClosed = false;
 
   constructor(settings: ConnectionSettings) {
     const { target, words, endpoint } = settings;
@@ -94,13 +97,14 @@ export class Connection {
     if (endpoint) this.#pen = { endpoint, signer: new Signer(endpoint.region) };
   }
 
-  load(): Promise<Ready> {
+  async load(): Promise<Ready> {
+    if (this.#isClosed) throw new ClosedError("the backend was closed");
     // What failed once, such as the region of a client that was handed in, is asked for again.
     this.#loading ??= this.#load().catch((cause: unknown) => {
       this.#loading = undefined;
       throw cause;
     });
-    return this.#loading;
+    return await this.#loading;
   }
 
   async #load(): Promise<Ready> {
@@ -111,6 +115,7 @@ export class Connection {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     const loaded = await this.#loading?.catch(() => undefined);
     if (loaded?.isOurs) loaded.client.destroy();
   }
@@ -124,12 +129,12 @@ export class Connection {
     const { pair = this.#lent } = this.#settings;
     if (pair === undefined || this.#pen === undefined) return undefined;
     if (pair === this.#lent && pair.expiration && pair.expiration <= this.now()) return undefined;
-    return { ...this.#pen, credentials: pair };
+    return { ...this.#pen, credentials: pair, payer: this.target.RequestPayer };
   }
 
   async pen(): Promise<Pen> {
     const { endpoint, signer } = await this.load();
-    return { endpoint, signer, credentials: await this.#credentials() };
+    return { endpoint, signer, credentials: await this.#credentials(), payer: this.target.RequestPayer };
   }
 
   async #credentials(forceRefresh: boolean = false): Promise<Credentials> {
@@ -168,8 +173,7 @@ export class Connection {
     const { protocol, hostname, port, host, path, service } = endpoint;
     const headers = { ...own };
     if (this.target.RequestPayer) headers["x-amz-request-payer"] = this.target.RequestPayer;
-    const checksum = service.checksums ? checksumOf(body) : undefined;
-    if (checksum !== undefined) headers["x-amz-checksum-crc32"] = checksum;
+    Object.assign(headers, integrityHeaders(service, headers, body));
     const signable = { method, host, path: path + encodeKey(key), query, headers };
     const credentials = this.#settings.pair ?? (await this.#credentials());
     const signed = signer.headers(signable, credentials, this.now(), await payloadHash(protocol, body));

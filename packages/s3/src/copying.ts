@@ -1,3 +1,4 @@
+import type { CopyObjectCommandOutput } from "@aws-sdk/client-s3";
 import {
   type Attributes,
   type CopyCall,
@@ -13,7 +14,7 @@ import { factsOfFailure, unlikeS3 } from "./failure.ts";
 import { encodeKey } from "./keys.ts";
 import { unquoted } from "./object-words.ts";
 import { type Part, PartedUpload } from "./parted-upload.ts";
-import { headObject } from "./reading.ts";
+import { headObject, lookFor } from "./reading.ts";
 import type { UploadSettings } from "./uploading.ts";
 
 export interface CopySettings extends UploadSettings {
@@ -36,45 +37,18 @@ export async function copyObject(
   target: string,
   call: CopyCall,
 ): Promise<ObjectFacts> {
+  const copy = new Copy(connection, settings, source, target, call);
   for (let turn = 1; ; turn++) {
-    const found = await headObject(connection, source, call);
+    const found = await copy.head(source);
     checkRead(found, { ifMatch: call.ifMatch });
     try {
-      return await copyFound(connection, settings, source, found, target, call);
+      return await copy.of(found);
     } catch (cause) {
-      const isConditional = call.ifMatch !== undefined || call.ifNoneMatch !== undefined;
-      if (isConditional || !isFailedCondition(cause)) throw cause;
+      if (!isFailedCondition(cause) || !(await copy.mayBegin())) throw cause;
       if (turn === turns)
         throw new UnavailableError("the source is changed again and again", { outcome: "not-applied" });
     }
   }
-}
-
-async function copyFound(
-  connection: Connection,
-  settings: CopySettings,
-  source: string,
-  found: ObjectFacts,
-  target: string,
-  call: CopyCall,
-): Promise<ObjectFacts> {
-  const attributes: Attributes = { ...copiedAttributes(found), ...call.replace };
-  const from = {
-    CopySource: `${connection.target.Bucket}/${encodeKey(source)}`,
-    ...(settings.copyIfMatch ? { CopySourceIfMatch: found.etag } : {}),
-  };
-  if (found.size <= settings.copyThreshold)
-    return await copyAtOnce(connection, from, found, attributes, target, call);
-  await new PartedUpload(connection, settings, target, call).run({
-    parts: partsOf(connection, settings, from, found.size, target),
-    attributes,
-    conditions: { ifNoneMatch: call.ifNoneMatch },
-    check: async () => {
-      if (!settings.copyIfMatch)
-        checkRead(await headObject(connection, source, call), { ifMatch: found.etag });
-    },
-  });
-  return await headObject(connection, target, call);
 }
 
 const isFailedCondition = (cause: unknown): boolean =>
@@ -85,35 +59,99 @@ interface Source {
   readonly CopySourceIfMatch?: string;
 }
 
-async function copyAtOnce(
-  connection: Connection,
-  from: Source,
-  found: ObjectFacts,
-  attributes: Attributes,
-  target: string,
-  call: CopyCall,
-): Promise<ObjectFacts> {
-  const keeps = call.replace === undefined && found.internal[writeId] === undefined;
-  const { CopyObjectResult: result } = await connection.send(
-    (sdk, to) =>
-      new sdk.CopyObjectCommand({
-        ...to,
-        ...from,
-        Key: target,
-        IfNoneMatch: call.ifNoneMatch,
-        ...(keeps ? {} : { ...connection.words.inputOf(attributes), MetadataDirective: "REPLACE" }),
-      }),
-    call.signal,
-  );
-  if (result?.ETag === undefined) throw unlikeS3("etag");
-  const etag = unquoted(result.ETag);
-  const lastModified = result.LastModified;
-  // Another etag: of parts, which are one now, or of a source that was changed meanwhile.
-  if (etag !== found.etag || lastModified === undefined) return await headObject(connection, target, call);
-  return { ...attributes, size: found.size, etag, lastModified };
+/** One call: its requests have a clock and retries each, since a copy takes as long as its bytes take. */
+class Copy {
+  readonly #connection: Connection;
+  readonly #settings: CopySettings;
+  readonly #source: string;
+  readonly #target: string;
+  readonly #call: CopyCall;
+
+  constructor(
+    connection: Connection,
+    settings: CopySettings,
+    source: string,
+    target: string,
+    call: CopyCall,
+  ) {
+    this.#connection = connection;
+    this.#settings = settings;
+    this.#source = source;
+    this.#target = target;
+    this.#call = call;
+  }
+
+  head(key: string): Promise<ObjectFacts> {
+    return this.#call.attempt((signal) => headObject(this.#connection, key, { ...this.#call, signal }));
+  }
+
+  /** Whether a condition that failed was ours, of the source, and no one of the caller's. */
+  async mayBegin(): Promise<boolean> {
+    const { ifMatch, ifNoneMatch } = this.#call;
+    if (ifMatch !== undefined) return false;
+    return (
+      ifNoneMatch === undefined || (await lookFor(this.#connection, this.#target, this.#call)) === "missing"
+    );
+  }
+
+  async of(found: ObjectFacts): Promise<ObjectFacts> {
+    const { words, target } = this.#connection;
+    const attributes: Attributes = { ...copiedAttributes(found), ...this.#call.replace };
+    const from = {
+      CopySource: `${target.Bucket}/${encodeKey(this.#source)}`,
+      ...(this.#settings.copyIfMatch ? { CopySourceIfMatch: words.writtenEtag(found.etag) } : {}),
+    };
+    if (found.size > this.#settings.copyThreshold) return await this.#inParts(found, from, attributes);
+    return await this.#atOnce(found, from, attributes);
+  }
+
+  /** Also where the condition of each part is said to be kept: it is one request more, for gibibytes. */
+  async #inParts(found: ObjectFacts, from: Source, attributes: Attributes): Promise<ObjectFacts> {
+    const upload = new PartedUpload(this.#connection, this.#settings, this.#target, this.#call);
+    await upload.run({
+      parts: copiedRanges(this.#connection, this.#settings, from, found.size, this.#target),
+      attributes,
+      conditions: { ifNoneMatch: this.#call.ifNoneMatch },
+      check: () => this.#isStill(found),
+    });
+    return await this.head(this.#target);
+  }
+
+  async #atOnce(found: ObjectFacts, from: Source, attributes: Attributes): Promise<ObjectFacts> {
+    const { replace, ifNoneMatch } = this.#call;
+    const keeps = replace === undefined && found.internal[writeId] === undefined;
+    const { words } = this.#connection;
+    const copy = (signal: AbortSignal): Promise<CopyObjectCommandOutput> =>
+      this.#connection.send(
+        (sdk, to) =>
+          new sdk.CopyObjectCommand({
+            ...to,
+            ...from,
+            Key: this.#target,
+            IfNoneMatch: ifNoneMatch,
+            ...(keeps ? {} : { ...words.inputOf(attributes), MetadataDirective: "REPLACE" }),
+          }),
+        signal,
+      );
+    // After a lost reply another one would fail over what the first has done.
+    const { CopyObjectResult: result } =
+      ifNoneMatch === undefined ? await this.#call.attempt(copy, found.size) : await copy(this.#call.signal);
+    if (result?.ETag === undefined) throw unlikeS3("etag");
+    const etag = unquoted(result.ETag);
+    // Bytes of one write and attributes of another would be no copy of either.
+    if (!keeps && etag !== found.etag && !this.#settings.copyIfMatch) await this.#isStill(found);
+    // Another etag: of parts, which are one now, or of a source that was changed meanwhile.
+    if (etag !== found.etag || result.LastModified === undefined) return await this.head(this.#target);
+    return { ...attributes, size: found.size, etag, lastModified: result.LastModified };
+  }
+
+  /** @throws PreconditionFailedError where the source is another one by now. */
+  async #isStill(found: ObjectFacts): Promise<void> {
+    checkRead(await this.head(this.#source), { ifMatch: found.etag });
+  }
 }
 
-function* partsOf(
+function* copiedRanges(
   connection: Connection,
   { copyThreshold, maxParts }: CopySettings,
   from: Source,

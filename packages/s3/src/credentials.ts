@@ -1,7 +1,7 @@
 import { ConfigurationError } from "@storage/core";
 import type { Credentials } from "./signing.ts";
 
-/** As the options give them. */
+/** As the options give them: both of a pair, with its token where it has one, or none of them. */
 export interface GivenCredentials {
   readonly accessKeyId?: string | undefined;
   readonly secretAccessKey?: string | undefined;

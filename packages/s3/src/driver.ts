@@ -29,6 +29,7 @@ import { listObjects, listPage } from "./listing.ts";
 import { headObject, type ReadSettings, readObject } from "./reading.ts";
 import { removeObject, removeObjects } from "./removing.ts";
 import type { S3Features } from "./s3-features.ts";
+import { storedOptions } from "./s3-options.ts";
 import { sweepUploads } from "./sweeping.ts";
 import { signUpload } from "./upload-links.ts";
 import { writeObject } from "./uploading.ts";
@@ -76,6 +77,7 @@ export class S3Driver implements StorageDriver {
   }
 
   async write(key: string, body: Body, attributes: Attributes, call: WriteCall): Promise<WriteFacts> {
+    storedOptions(call.provider ?? {});
     await this.#refuseConflicts(key, call);
     return await writeObject(this.#connection, this.#settings, key, body, attributes, call);
   }

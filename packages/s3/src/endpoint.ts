@@ -3,12 +3,19 @@ import { type S3Service, type S3ServiceName, serviceAt, serviceCalled } from "./
 
 /** Where a bucket is, as the options say it. */
 export interface Whereabouts {
+  /** Its name, without s3:// and without a path; the alias of an access point is a name, too. */
   readonly bucket: string;
+  /** Default: what the host name tells, else "us-east-1". */
   readonly region?: string | undefined;
+  /** The URL of another service than AWS. The bucket may stand in its host, or at the end of its path. */
   readonly endpoint?: string | undefined;
+  /** Whether the bucket is a part of the path, and not of the host. Default: by the service. */
   readonly forcePathStyle?: boolean | undefined;
+  /** What answers there. Default: what the host name tells, else "unknown". */
   readonly service?: S3ServiceName | undefined;
+  /** By AWS's Transfer Acceleration. Default: false. */
   readonly accelerate?: boolean | undefined;
+  /** By AWS's endpoints that have IPv6, too. Default: false. */
   readonly dualStack?: boolean | undefined;
 }
 
@@ -31,6 +38,14 @@ export interface Endpoint {
 
 /** A name that can stand before a host under a certificate for `*.host`. */
 const labelForm = /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/;
+/** Of the partitions beside the first ("Amazon S3 endpoints and quotas" in the AWS General Reference). */
+const suffixes: readonly (readonly [regions: RegExp, suffix: string])[] = [
+  [/^cn-/, "amazonaws.com.cn"],
+  [/^eusc-/, "amazonaws.eu"],
+  [/^us-iso-/, "c2s.ic.gov"],
+  [/^us-isob-/, "sc2s.sgov.gov"],
+];
+
 /** IPv4 or IPv6, before which no name can stand. */
 const addressForm = /^[\d.]+$|^\[/;
 /** General purpose buckets ("Bucket naming rules" in the S3 user guide), and what older and other services hold. */
@@ -60,7 +75,7 @@ function onAws({
   const isPathStyle = forcePathStyle ?? !labelForm.test(bucket);
   if (accelerate && isPathStyle)
     throw new ConfigurationError("accelerate takes a bucket whose name has no dots, and no forcePathStyle");
-  const suffix = region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
+  const suffix = suffixes.find(([regions]) => regions.test(region))?.[1] ?? "amazonaws.com";
   const dual = dualStack ? ".dualstack" : "";
   const name = accelerate ? `s3-accelerate${dual}.${suffix}` : `s3${dual}.${region}.${suffix}`;
   return {
@@ -76,8 +91,7 @@ function onAws({
 function at(whereabouts: Whereabouts, endpoint: string): Endpoint {
   const { bucket, forcePathStyle, accelerate, dualStack } = whereabouts;
   const { protocol, host, pathname } = parsed(endpoint);
-  // A service whose own name begins like the bucket takes `forcePathStyle: true`.
-  const isInHost = forcePathStyle !== true && host.startsWith(`${bucket}.`);
+  const isInHost = holdsBucket(whereabouts, host);
   const serviceHost = isInHost ? host.slice(bucket.length + 1) : host;
   const service = serviceOf(whereabouts, serviceHost);
   const isAccelerated = service.name === "aws" && serviceHost.startsWith("s3-accelerate");
@@ -95,6 +109,22 @@ function at(whereabouts: Whereabouts, endpoint: string): Endpoint {
     protocol,
     ...placed(bucket, isPathStyle, serviceHost, path),
   };
+}
+
+/**
+ * Whether a host is that of the bucket already.
+ *
+ * @throws ConfigurationError where it may as well be a service whose own name begins like the bucket: a
+ * wrong guess would meet another bucket.
+ */
+function holdsBucket({ bucket, forcePathStyle }: Whereabouts, host: string): boolean {
+  if (forcePathStyle === true || !host.startsWith(`${bucket}.`)) return false;
+  const rest = nameOf(host.slice(bucket.length + 1));
+  if (forcePathStyle === false || serviceAt(rest).name !== "unknown" || /^s3[.-]/.test(rest)) return true;
+  if (serviceAt(nameOf(host)).name !== "unknown") return false;
+  throw new ConfigurationError(
+    "the endpoint begins with the bucket's name: forcePathStyle false says that it is the bucket, true that it is not",
+  );
 }
 
 /** What the option says, with the region that the host name tells. */

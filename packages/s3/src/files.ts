@@ -1,5 +1,6 @@
 import { createReadStream } from "node:fs";
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import {
@@ -10,9 +11,10 @@ import {
   SourceFailedError,
   type StorageBackend,
   StorageError,
-  type StorageErrorCode,
-  storageError,
+  type StorageErrorFacts,
+  validateKey,
 } from "@storage/core";
+import { fileError, nodeCodeOf } from "./file-errors.ts";
 
 /** Bytes of one read. */
 const chunkSize = 1024 * 1024;
@@ -24,7 +26,8 @@ export async function uploadFrom(
   path: string,
   options: Omit<PutOptions, "size">,
 ): Promise<PutResult> {
-  const { size, stream } = await opened(path);
+  validateKey(key);
+  const { size, stream } = await opened(path, { operation: "uploadFrom", key, backend: backend.name });
   try {
     return await backend.put(key, stream, { ...options, size });
   } finally {
@@ -32,7 +35,10 @@ export async function uploadFrom(
   }
 }
 
-async function opened(path: string): Promise<{ readonly size: number; readonly stream: Readable }> {
+async function opened(
+  path: string,
+  facts: StorageErrorFacts,
+): Promise<{ readonly size: number; readonly stream: Readable }> {
   let file: FileHandle | undefined;
   try {
     file = await open(path);
@@ -41,7 +47,7 @@ async function opened(path: string): Promise<{ readonly size: number; readonly s
     return { size, stream };
   } catch (cause) {
     await file?.close();
-    throw new SourceFailedError(`the file cannot be read (${codeOf(cause)})`);
+    throw new SourceFailedError(`the file cannot be read (${nodeCodeOf(cause)})`, facts);
   }
 }
 
@@ -53,7 +59,7 @@ export async function downloadTo(
   options: GetOptions,
 ): Promise<ObjectMetadata> {
   await using object = await backend.open(key, options);
-  const draft = `${path}.${crypto.randomUUID()}.part`;
+  const draft = join(dirname(path), `.${crypto.randomUUID()}.part`);
   try {
     const file = await open(draft, "wx");
     await pipeline(object.body, file.createWriteStream());
@@ -61,29 +67,10 @@ export async function downloadTo(
   } catch (error) {
     await rm(draft, { force: true });
     if (StorageError.is(error)) throw error;
-    throw storageError(
-      errorCodes[codeOf(error)] ?? "Unknown",
-      `the file cannot be written (${codeOf(error)})`,
-    );
+    throw fileError("the file cannot be written", error);
   }
   const { size, contentType, etag, lastModified, metadata } = object;
   const { cacheControl, contentDisposition, contentEncoding } = object;
   const headers = { contentType, cacheControl, contentDisposition, contentEncoding };
   return { key, size, etag, lastModified, metadata, ...headers };
-}
-
-const errorCodes: Readonly<Record<string, StorageErrorCode>> = {
-  EACCES: "PermissionDenied",
-  EPERM: "PermissionDenied",
-  EROFS: "PermissionDenied",
-  ENOSPC: "QuotaExceeded",
-  EDQUOT: "QuotaExceeded",
-  ENOENT: "InvalidArgument",
-  ENOTDIR: "InvalidArgument",
-  EISDIR: "InvalidArgument",
-};
-
-function codeOf(cause: unknown): string {
-  const { code } = Object(cause);
-  return typeof code === "string" ? code : "no code";
 }

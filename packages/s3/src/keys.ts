@@ -15,5 +15,10 @@ export function encodeKey(key: string): string {
 
 /** A key of a listing with `encoding-type=url`, in which a blank is a plus sign. */
 export function decodeKey(key: string): string {
-  return decodeURIComponent(key.replaceAll("+", " "));
+  try {
+    return decodeURIComponent(key.replaceAll("+", " "));
+  } catch {
+    // Of bytes that are no UTF-8, or of a service that does not encode: one such key hides no others.
+    return key;
+  }
 }

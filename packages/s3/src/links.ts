@@ -46,11 +46,12 @@ export interface Life {
 }
 
 export function urlOf(
-  { endpoint, signer, credentials }: Pen,
-  { method, key, query, headers }: Linked,
+  { endpoint, signer, credentials, payer }: Pen,
+  { method, key, query: own, headers }: Linked,
   { now, seconds }: Life,
 ): string {
   const { protocol, host, path, service } = endpoint;
+  const query = payer === undefined ? own : { ...own, "x-amz-request-payer": payer };
   const request = { method, host, path: path + encodeKey(key), query, headers };
   const signable = withoutCopySource(service, request);
   return `${protocol}//${host}${signable.path}?${signer.query(signable, credentials, now, seconds)}`;

@@ -30,9 +30,12 @@ const headerNames = {
 } as const;
 
 const metadataPrefix = "x-amz-meta-";
-/** Of pairs that are core's and the layers', whose names do not begin with a dot. No name of a caller's has any. */
-const internalPrefix = "storage.";
-const internalName = /^storage\.(?!\.)/;
+/**
+ * Of pairs that are core's and the layers', whose names begin with a letter. A caller's that begins so has a
+ * hyphen more. (Proxies drop headers with other characters: nginx does by default.)
+ */
+const internalPrefix = "storage--";
+const internalName = /^storage--(?!-)/;
 /** What is stored for an underscore where the service does not keep one. */
 const underscore = "..";
 
@@ -75,7 +78,7 @@ export class ObjectWords {
 
   /** The same as headers. */
   headersOf(attributes: Attributes, options?: S3PutOptions): Record<string, string> {
-    return headersOf(this.inputOf(attributes, options));
+    return asHeaders(this.inputOf(attributes, options));
   }
 
   /** `size` is the whole object's. @throws UnavailableError for an answer that no S3 gives. */
@@ -115,15 +118,17 @@ export class ObjectWords {
   }
 
   #stored(name: string): string {
-    return this.#keepsUnderscores ? name : name.replaceAll("_", underscore);
+    const own = name.startsWith(internalPrefix) ? name.replace(internalPrefix, `${internalPrefix}-`) : name;
+    return this.#keepsUnderscores ? own : own.replaceAll("_", underscore);
   }
 
   #told(name: string): string {
-    return this.#keepsUnderscores ? name : name.replaceAll(underscore, "_");
+    const own = name.startsWith(`${internalPrefix}-`) ? name.replace(/--/, "-") : name;
+    return this.#keepsUnderscores ? own : own.replaceAll(underscore, "_");
   }
 }
 
-function headersOf({ Metadata = {}, ...input }: ObjectInput): Record<string, string> {
+function asHeaders({ Metadata = {}, ...input }: ObjectInput): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const [name, header] of Object.entries(headerNames)) {
     const value: unknown = Reflect.get(input, name);

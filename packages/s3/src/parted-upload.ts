@@ -3,17 +3,16 @@ import {
   type Call,
   type ObjectFacts,
   TooLargeError,
-  UnavailableError,
   type WriteCall,
   type WriteFacts,
   writeId,
 } from "@storage/core";
 import type { Connection } from "./connection.ts";
 import { factsOfFailure, unlikeS3 } from "./failure.ts";
+import { abortUpload, beginUpload } from "./multipart.ts";
 import { unquoted } from "./object-words.ts";
 import { headObject } from "./reading.ts";
 import type { S3PutOptions } from "./s3-options.ts";
-import { abortUpload } from "./sweeping.ts";
 import type { UploadSettings } from "./uploading.ts";
 
 /** One part, and how it gets to the service. */
@@ -48,28 +47,6 @@ export interface PartedWrite {
 const abortAttempts = 3;
 /** Milliseconds, for each of them. */
 const abortTimeout = 5000;
-
-/** Milliseconds that the answer to a request may still take after an abort: core waits for a little longer. */
-const hearing = 1500;
-
-/** An upload whose id nobody heard could not be aborted. */
-async function heardOut<Answer>(
-  signal: AbortSignal,
-  work: (signal: AbortSignal) => Promise<Answer>,
-): Promise<Answer> {
-  const controller = new AbortController();
-  let clock: NodeJS.Timeout | undefined;
-  const onAbort = (): void => {
-    clock = setTimeout(() => controller.abort(signal.reason), hearing);
-  };
-  signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    return await work(controller.signal);
-  } finally {
-    clearTimeout(clock);
-    signal.removeEventListener("abort", onAbort);
-  }
-}
 
 /** One upload in parts: whatever fails ends in its abort, when no part is under way any more. */
 export class PartedUpload {
@@ -110,16 +87,11 @@ export class PartedUpload {
 
   async #create(attributes: Attributes, options: S3PutOptions | undefined): Promise<string> {
     const input = { Key: this.#key, ...this.#connection.words.inputOf(attributes, options) };
-    const { UploadId } = await this.#call.attempt((signal) =>
-      heardOut(signal, (patient) =>
-        this.#connection.send((sdk, target, { service }) => {
-          const checksum = service.checksums ? { ChecksumAlgorithm: "CRC32" as const } : {};
-          return new sdk.CreateMultipartUploadCommand({ ...target, ...input, ...checksum });
-        }, patient),
-      ),
+    const { endpoint } = await this.#connection.load();
+    const checksum = endpoint.service.checksums ? { ChecksumAlgorithm: "CRC32" as const } : {};
+    return await this.#call.attempt((signal) =>
+      beginUpload(this.#connection, { ...input, ...checksum }, signal),
     );
-    if (UploadId === undefined) throw new UnavailableError("the service gave no id of the upload");
-    return UploadId;
   }
 
   /** Waits while so many are under way that another one would hold more memory than was promised. */
@@ -137,14 +109,14 @@ export class PartedUpload {
       .finally(() => this.#underWay.delete(sending));
     this.#underWay.add(sending);
     this.#size += part.size;
-    // One more is being filled meanwhile.
+    // The next one is filled meanwhile, in memory of its own.
     while (this.#underWay.size >= this.#settings.concurrency - 1 && this.#underWay.size > 0)
       await Promise.race(this.#underWay);
   }
 
-  async #send(number: number, { send }: Part): Promise<void> {
+  async #send(number: number, { send, size }: Part): Promise<void> {
     const at = { uploadId: this.#id, number };
-    const sent = await this.#call.attempt((signal) => send(at, signal));
+    const sent = await this.#call.attempt((signal) => send(at, signal), size);
     this.#sent.push({ PartNumber: number, ...sent });
   }
 

@@ -1,9 +1,11 @@
+import { createHash } from "node:crypto";
 import type { Connection } from "./connection.ts";
 import { encodeKey } from "./keys.ts";
 import { lifeOf } from "./links.ts";
 import { ObjectWords } from "./object-words.ts";
+import { removeObjects } from "./removing.ts";
 import type { S3Features } from "./s3-features.ts";
-import { oneOfTwoWins, oneWins, outcomeOf, plainAttributes, Scratch } from "./scratch.ts";
+import { oneOfTwoWins, oneWins, outcomeOf, plainAttributes, Scratch, type Verdict } from "./scratch.ts";
 import { formOf } from "./upload-links.ts";
 
 /** Requests at once. A condition that is looked at before the write, and not with it, lets several through. */
@@ -141,13 +143,8 @@ function copying(
 }
 
 async function deletesBatches(scratch: Scratch): Promise<boolean> {
-  const { key: Key } = await scratch.object();
-  const removing = (): Promise<unknown> =>
-    scratch.connection.send(
-      (sdk, target) => new sdk.DeleteObjectsCommand({ ...target, Delete: { Objects: [{ Key }] } }),
-      scratch.signal,
-    );
-  return (await outcomeOf(removing)) === "done";
+  const { key } = await scratch.object();
+  return (await outcomeOf(() => removeObjects(scratch.connection, [key], scratch.call))) === "done";
 }
 
 /** One that is too large has to be refused, and one that is not to be taken. */
@@ -171,10 +168,14 @@ async function takesForms(scratch: Scratch): Promise<boolean> {
   return (await send("small")) && !(await send("too large"));
 }
 
-/** One whose body has another checksum has to be refused. */
+/** One whose body has another checksum has to be refused, and one that has it to be taken. */
 async function checksUploads(scratch: Scratch): Promise<boolean> {
-  const wrong = { "x-amz-checksum-sha256": Buffer.alloc(32, 1).toString("base64") };
-  return (await outcomeOf(() => scratch.put(scratch.key(), wrong))) !== "done";
+  const body = new TextEncoder().encode("checked");
+  const put = (checksum: string): Promise<Verdict> =>
+    outcomeOf(() => scratch.put(scratch.key(), { "x-amz-checksum-sha256": checksum }, body));
+  const right = createHash("sha256").update(body).digest("base64");
+  const wrong = createHash("sha256").update("another").digest("base64");
+  return (await put(right)) === "done" && (await put(wrong)) !== "done";
 }
 
 async function keepsUnderscores(scratch: Scratch): Promise<boolean> {

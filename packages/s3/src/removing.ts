@@ -12,12 +12,13 @@ import { lookFor } from "./reading.ts";
 export async function removeObject(connection: Connection, key: string, call: RemoveCall): Promise<boolean> {
   const found = await call.attempt((signal) => lookFor(connection, key, { ...call, signal }));
   if (found === "missing") return false;
+  const IfMatch = call.ifMatch && connection.words.writtenEtag(call.ifMatch);
   let tries = 0;
   try {
     await call.attempt((signal) => {
       tries++;
       return connection.send(
-        (sdk, target) => new sdk.DeleteObjectCommand({ ...target, Key: key, IfMatch: call.ifMatch }),
+        (sdk, target) => new sdk.DeleteObjectCommand({ ...target, Key: key, IfMatch }),
         signal,
       );
     });
@@ -29,19 +30,28 @@ export async function removeObject(connection: Connection, key: string, call: Re
   }
 }
 
+/** What a service says of a key that it was too busy for. */
+const passing = /^(InternalError|SlowDown|ServiceUnavailable|RequestTimeout)$/;
+
 /** In one request. @returns the causes of those that failed. */
 export async function removeObjects(
   connection: Connection,
   keys: readonly string[],
   call: Call,
 ): Promise<ReadonlyMap<string, unknown>> {
-  const { Deleted = [], Errors = [] } = await connection.send((sdk, target) => {
+  const { Deleted = [], Errors = [] } = await connection.send((sdk, target, { service }) => {
     // A quiet answer to say that all went well cannot be told from one that says nothing.
     const Delete = { Objects: keys.map((Key) => ({ Key })) };
-    return withContentMd5(new sdk.DeleteObjectsCommand({ ...target, Delete }));
+    const command = new sdk.DeleteObjectsCommand({ ...target, Delete });
+    return service.checksums ? command : withContentMd5(command);
   }, call.signal);
-  if (Deleted.length + Errors.length === 0) throw unlikeS3("word of any key");
+  const told = new Set([...Deleted, ...Errors].map(({ Key }) => Key));
+  if (keys.some((key) => !told.has(key))) throw unlikeS3("word of some key");
   const failures = Errors.filter(({ Code }) => Code !== "NoSuchKey");
+  const [first] = failures;
+  // The whole batch is sent again where that may help: what is gone stays gone.
+  if (first && failures.every(({ Code = "" }) => passing.test(Code)))
+    throw new S3Failure(503, first.Code ?? "", { message: first.Message });
   return new Map(failures.map(({ Key = "", Code, Message }) => [Key, failureOfKey(Code, Message)]));
 }
 

@@ -1,7 +1,8 @@
-import { hash } from "node:crypto";
+import { createHash, hash } from "node:crypto";
 import type { Readable } from "node:stream";
 import { crc32 } from "node:zlib";
 import type { Bytes } from "@storage/core";
+import type { S3Service } from "./services.ts";
 import { unsignedPayload } from "./signing.ts";
 
 /** What memory does not hold. */
@@ -38,9 +39,23 @@ async function hashedAside(body: Bytes): Promise<string> {
   return Buffer.from(await crypto.subtle.digest("SHA-256", body)).toString("hex");
 }
 
+/**
+ * What a service checks the bytes by: a CRC32 where it knows it, else Content-MD5 for what is to be locked,
+ * which S3 takes only with one of them ("PutObject" in the S3 API reference).
+ */
+export function integrityHeaders(
+  { checksums }: S3Service,
+  headers: Readonly<Record<string, string>>,
+  body: SentBody,
+): Readonly<Record<string, string>> {
+  if (!body || !isBytes(body) || "x-amz-checksum-sha256" in headers) return {};
+  if (checksums) return { "x-amz-checksum-crc32": checksumOf(body) };
+  const isLocked = Object.keys(headers).some((name) => name.startsWith("x-amz-object-lock-"));
+  return isLocked ? { "content-md5": createHash("md5").update(body).digest("base64") } : {};
+}
+
 /** In base64 of its four bytes ("Checking object integrity" in the S3 user guide). */
-export function checksumOf(body: SentBody): string | undefined {
-  if (!body || !isBytes(body)) return undefined;
+function checksumOf(body: Bytes): string {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32BE(crc32(body));
   return bytes.toString("base64");

@@ -25,11 +25,14 @@ import type { S3Features } from "./s3-features.ts";
 export interface S3BackendOptions extends BackendOptions, GivenCredentials, Whereabouts {
   /** What the service can do, as `probe()` found it. Default: by the service; off where it is unknown. */
   readonly features?: Partial<S3Features> | undefined;
-  /** One of yours, which brings its region, endpoint and credentials. It is not closed with the backend. */
+  /**
+   * One of yours, which brings its region, endpoint and credentials, and is not closed with the backend. For
+   * another service than AWS say `service`, too.
+   */
   readonly client?: S3Client | undefined;
   /** Bytes of a part, and of memory for each of `partConcurrency`. Default: 8 MiB; at least 5 MiB. */
   readonly partSize?: number | undefined;
-  /** Parts of one upload at once. Default: 4. */
+  /** Parts of one upload in memory at once: one is filled while the others are on their way. Default: 4. */
   readonly partConcurrency?: number | undefined;
   /**
    * Ranges of one large object that are read at once, each with `partSize` in memory. Default: 1; more
@@ -52,6 +55,9 @@ export interface S3BackendOptions extends BackendOptions, GivenCredentials, Wher
   /** Connections of the default agent. Default: no limit but `maxConcurrency`, since bodies that are read slowly hold one each. */
   readonly maxSockets?: number | undefined;
 }
+
+/** Milliseconds that all requests of a probe may take. */
+const probeTime = 120_000;
 
 /** AWS S3, and every service that speaks it. */
 export class S3Backend extends Backend {
@@ -85,18 +91,28 @@ export class S3Backend extends Backend {
 
   /**
    * What the service of this bucket can do, tried on objects of its own below `.storage/`, with some two
-   * hundred requests: to be given as `features`, since a backend never guesses.
+   * hundred requests: to be given as `features`, since a backend never guesses. They are removed; where the
+   * bucket keeps versions, or locks what is new, those stay, and its events are sent.
    *
    * @throws the typed error of what kept it from a clear answer.
    */
-  async probe({ signal = new AbortController().signal }: OperationOptions = {}): Promise<S3Features> {
+  async probe({ signal }: OperationOptions = {}): Promise<S3Features> {
+    const clock = AbortSignal.timeout(probeTime);
+    const either = signal ? AbortSignal.any([signal, clock]) : clock;
+    const subject = { operation: "probe", backend: this.name };
     try {
-      return await probeFeatures(this.#connection, signal);
+      return await probeFeatures(this.#connection, either);
     } catch (cause) {
-      signal.throwIfAborted();
-      if (StorageError.is(cause)) throw cause;
-      const { code, hint = `the service answered ${code}`, requestId } = classify(cause);
-      throw storageError(code, hint, { operation: "probe", backend: this.name, requestId });
+      if (either.aborted) {
+        const isTimeout = either.reason?.name === "TimeoutError";
+        throw storageError(isTimeout ? "Timeout" : "Aborted", "the probe was ended", {
+          ...subject,
+          cause: either.reason,
+        });
+      }
+      if (StorageError.is(cause)) throw storageError(cause.code, cause.reason, { ...cause, ...subject });
+      const { code, hint = `the service answered ${code}`, ...facts } = classify(cause);
+      throw storageError(code, hint, { ...facts, ...subject });
     }
   }
 

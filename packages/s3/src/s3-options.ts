@@ -1,6 +1,7 @@
 import type { PutObjectCommandInput } from "@aws-sdk/client-s3";
 import { InvalidArgumentError } from "@storage/core";
 import type { ObjectInput } from "./object-words.ts";
+import { queryOf } from "./signing.ts";
 
 /** `put(key, data, { s3: { ... } })`. What is not given is not sent: the bucket's own settings hold then. */
 export interface S3PutOptions {
@@ -25,13 +26,16 @@ declare module "@storage/core" {
   }
 }
 
+const isRecord = (value: unknown): value is object =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
 const isText = (value: unknown): boolean => typeof value === "string" && value !== "";
 
 const checks: Readonly<Record<keyof S3PutOptions, (value: unknown) => boolean>> = {
   storageClass: isText,
   serverSideEncryption: isText,
   kmsKeyId: isText,
-  tagging: (value) => Object.values(Object(value)).every((tag) => typeof tag === "string"),
+  tagging: (value) => isRecord(value) && Object.values(value).every((tag) => typeof tag === "string"),
   acl: isText,
   objectLockMode: (value) => value === "GOVERNANCE" || value === "COMPLIANCE",
   objectLockRetainUntil: (value) => value instanceof Date && !Number.isNaN(value.getTime()),
@@ -54,7 +58,7 @@ export function storedOptions(options: S3PutOptions): Partial<ObjectInput> {
     StorageClass: options.storageClass,
     ServerSideEncryption: options.serverSideEncryption,
     SSEKMSKeyId: options.kmsKeyId,
-    Tagging: tagging && new URLSearchParams(tagging).toString(),
+    Tagging: tagging && queryOf(tagging),
     ACL: options.acl,
     ObjectLockMode: objectLockMode,
     ObjectLockRetainUntilDate: objectLockRetainUntil,

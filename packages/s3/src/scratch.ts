@@ -1,16 +1,16 @@
 import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import { setTimeout } from "node:timers/promises";
-import type { Attributes, Bytes, ObjectFacts } from "@storage/core";
+import type { Attributes, Bytes, Call, ObjectFacts } from "@storage/core";
 import type { Connection } from "./connection.ts";
 import { factsOfFailure } from "./failure.ts";
+import { abortUpload } from "./multipart.ts";
 import { unquoted } from "./object-words.ts";
 import { headObject } from "./reading.ts";
 import type { StreamedBody } from "./request-body.ts";
-import { abortUpload } from "./sweeping.ts";
 
 /** What became of a request that a service may refuse, or not know. */
-export type Outcome = "done" | "refused" | "unknown";
+export type Verdict = "done" | "refused" | "unknown";
 
 export const plainAttributes: Attributes = { contentType: "text/plain", metadata: {}, internal: {} };
 
@@ -50,12 +50,13 @@ export class Scratch {
     return { key, etag: await this.put(key) };
   }
 
+  /** For what takes a call: nothing here is tried again. */
+  get call(): Call {
+    return { signal: this.signal, attempt: (work) => work(this.signal) };
+  }
+
   head(key: string): Promise<ObjectFacts> {
-    const call = {
-      signal: this.signal,
-      attempt: <T>(work: (it: AbortSignal) => Promise<T>) => work(this.signal),
-    };
-    return headObject(this.connection, key, call);
+    return headObject(this.connection, key, this.call);
   }
 
   /** An upload of one part that waits for its end. */
@@ -88,16 +89,20 @@ export class Scratch {
       );
   }
 
+  /** By a signal of its own: the caller's may be why we are here. What fails does not keep the rest. */
   async remove(): Promise<void> {
+    const signal = AbortSignal.timeout(cleanUpTime);
     for (const [key, id] of this.#uploads)
-      await outcomeOf(() => abortUpload(this.connection, key, id, this.signal));
+      await abortUpload(this.connection, key, id, signal).catch(() => false);
     for (const Key of this.#keys.reverse())
-      await this.connection.send(
-        (sdk, target) => new sdk.DeleteObjectCommand({ ...target, Key }),
-        this.signal,
-      );
+      await this.connection
+        .send((sdk, target) => new sdk.DeleteObjectCommand({ ...target, Key }), signal)
+        .catch(() => undefined);
   }
 }
+
+/** Milliseconds. */
+const cleanUpTime = 30_000;
 
 export interface UploadConditions {
   readonly IfMatch?: string;
@@ -111,7 +116,7 @@ const pause = 100;
  * Of what a service can say, only a failed condition is a refusal. Ceph answers some of those that race
  * with an internal error first. Rejects where there was no clear answer.
  */
-export async function outcomeOf(request: () => Promise<unknown>, attempts: number = 5): Promise<Outcome> {
+export async function outcomeOf(request: () => Promise<unknown>, attempts: number = 5): Promise<Verdict> {
   try {
     await request();
     return "done";
@@ -159,10 +164,12 @@ class SlowBody implements StreamedBody {
 export async function oneOfTwoWins(write: (body?: StreamedBody) => Promise<unknown>): Promise<boolean> {
   const begun = Promise.withResolvers<void>();
   const slow = outcomeOf(() => write(new SlowBody(begun.promise)), 1);
-  await setTimeout(pause);
-  const quick = outcomeOf(() => write(), 1);
-  await Promise.race([quick, setTimeout(patience)]);
-  begun.resolve();
+  const quick = (async () => {
+    await setTimeout(pause);
+    const outcome = outcomeOf(() => write(), 1);
+    await Promise.race([outcome, setTimeout(patience)]).finally(() => begun.resolve());
+    return await outcome;
+  })();
   const outcomes = await Promise.all([slow, quick]);
   return outcomes.filter((outcome) => outcome === "done").length === 1;
 }

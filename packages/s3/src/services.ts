@@ -13,7 +13,7 @@ export type S3ServiceName =
   | "versitygw"
   | "unknown";
 
-/** What a service does differently; each can be overridden by an option. */
+/** What a service does differently: all of it goes with the option `service`, and the features one by one. */
 export interface S3Service {
   readonly name: S3ServiceName;
   /** Whether the bucket is a part of the path, and not of the host. */
@@ -93,8 +93,8 @@ const services: Readonly<Record<S3ServiceName, Omit<S3Service, "name">>> = {
     features: { ...noFeatures, createOnly: true, compareAndSwap: true, copyIfMatch: true },
   },
   b2: { ...plain, features: { ...noFeatures } },
-  spaces: { ...plain, features: { ...noFeatures, copyIfMatch: true, uploadForms: true } },
-  wasabi: { ...plain, features: { ...noFeatures, copyIfMatch: true, uploadForms: true } },
+  spaces: { ...plain, features: { ...noFeatures, uploadForms: true } },
+  wasabi: { ...plain, features: { ...noFeatures, uploadForms: true } },
   scaleway: {
     ...plain,
     maxParts: 1000,

@@ -2,6 +2,7 @@ import type { ListMultipartUploadsCommandOutput, MultipartUpload } from "@aws-sd
 import { type Call, UnavailableError } from "@storage/core";
 import type { Connection } from "./connection.ts";
 import { unlikeS3 } from "./failure.ts";
+import { abortUpload } from "./multipart.ts";
 
 interface Marker {
   readonly KeyMarker?: string | undefined;
@@ -18,8 +19,7 @@ export async function sweepUploads(
   for await (const { Key, UploadId, Initiated } of uploadsOf(connection, attempt)) {
     if (Key === undefined || UploadId === undefined || Initiated === undefined) continue;
     if (Initiated.getTime() > before) continue;
-    await attempt((signal) => abortUpload(connection, Key, UploadId, signal));
-    removed++;
+    if (await attempt((signal) => abortUpload(connection, Key, UploadId, signal))) removed++;
   }
   return { removed };
 }
@@ -59,16 +59,4 @@ function markerAfter(
   if (NextKeyMarker === from.KeyMarker && NextUploadIdMarker === from.UploadIdMarker)
     throw new UnavailableError("the service repeats a page of its uploads");
   return { KeyMarker: NextKeyMarker, UploadIdMarker: NextUploadIdMarker };
-}
-
-export async function abortUpload(
-  connection: Connection,
-  Key: string,
-  UploadId: string,
-  signal: AbortSignal,
-): Promise<void> {
-  await connection.send(
-    (sdk, target) => new sdk.AbortMultipartUploadCommand({ ...target, Key, UploadId }),
-    signal,
-  );
 }

@@ -3,11 +3,11 @@ import {
   NotSupportedError,
   type SignedParts,
   type SignedUpload,
-  UnavailableError,
   type UploadLink,
 } from "@storage/core";
 import type { Connection, Pen } from "./connection.ts";
 import { type Life, type Linked, lifeOf, urlOf } from "./links.ts";
+import { beginUpload } from "./multipart.ts";
 import { largestPut, partSizeFor, type UploadSettings } from "./uploading.ts";
 
 export interface UploadLinkSettings extends UploadSettings {
@@ -29,13 +29,16 @@ export async function signUpload(
   const pen = connection.penAtHand ?? (await connection.pen());
   const life = lifeOf(pen.credentials, connection.now(), link.expiresIn);
   if (link.method === "POST") {
+    const told = [key, ...Object.values(connection.words.headersOf(link.attributes))];
+    if (told.some((value) => filename.test(value)))
+      throw new NotSupportedError("S3 puts the file's name in place of a form's dollar and {filename}");
     if (pen.endpoint.service.trimsForms && key !== key.trim())
       throw new NotSupportedError("this service drops blanks around the key of a form");
     return formOf(connection, pen, life, key, link);
   }
   const upload = putOf(connection, pen, life, key, link);
   if (!link.parts) return upload;
-  return { ...upload, parts: await partsOf(connection, settings, pen, life, key, link) };
+  return { ...upload, parts: await signedParts(connection, settings, pen, life, key, link) };
 }
 
 function checkTerms({ uploadChecksums }: UploadLinkSettings, link: UploadLink): void {
@@ -60,6 +63,9 @@ function checkTerms({ uploadChecksums }: UploadLinkSettings, link: UploadLink): 
   for (const [isBroken, rule] of rules) if (isBroken) throw new NotSupportedError(rule);
 }
 
+/** S3 puts the name of the file in its place, in every field, before it looks at the policy. */
+const filename = /\$\{filename\}/;
+
 function putOf(
   connection: Connection,
   pen: Pen,
@@ -82,12 +88,13 @@ export type FormTerms = Pick<UploadLink, "attributes" | "size" | "minBytes" | "m
 /** A form with a policy ("Creating an HTML form" in the S3 API reference): it says a range of sizes, too. */
 export function formOf(
   connection: Connection,
-  { endpoint, signer, credentials }: Pen,
+  { endpoint, signer, credentials, payer }: Pen,
   { now, expiresAt }: Life,
   key: string,
   { size, minBytes = size ?? 0, maxBytes = size ?? largestPut, attributes, sha256 }: FormTerms,
 ): SignedUpload {
   const own: Record<string, string> = { key, ...connection.words.headersOf(attributes) };
+  if (payer !== undefined) own["x-amz-request-payer"] = payer;
   if (sha256 !== undefined) own["x-amz-checksum-sha256"] = inBase64(sha256);
   const fields = signer.form(credentials, now, (signing) => ({
     expiration: expiresAt.toISOString(),
@@ -110,7 +117,7 @@ export function formOf(
 const inBase64 = (hex: string): string => Buffer.from(hex, "hex").toString("base64");
 
 /** The upload is begun by us, since its attributes are told then; each part is held to its size. */
-async function partsOf(
+async function signedParts(
   connection: Connection,
   settings: UploadLinkSettings,
   pen: Pen,
@@ -119,10 +126,7 @@ async function partsOf(
   { attributes, size = 0, attempt }: UploadLink,
 ): Promise<SignedParts> {
   const input = { Key: key, ...connection.words.inputOf(attributes) };
-  const { UploadId: uploadId } = await attempt((signal) =>
-    connection.send((sdk, target) => new sdk.CreateMultipartUploadCommand({ ...target, ...input }), signal),
-  );
-  if (uploadId === undefined) throw new UnavailableError("the service gave no id of the upload");
+  const uploadId = await attempt((signal) => beginUpload(connection, input, signal));
   const linkTo = (method: Linked["method"], query: Linked["query"], headers: Linked["headers"]): string =>
     urlOf(pen, { method, key, query: { ...query, uploadId }, headers }, life);
   const partSize = partSizeFor(settings, size);

@@ -43,12 +43,12 @@ export async function writeObject(
   try {
     const { value: first = new Uint8Array(0) } = await parts.next();
     const second = await parts.next();
-    if (second.done) return await call.attempt((signal) => put(first, signal));
+    if (second.done) return await call.attempt((signal) => put(first, signal), first.length);
     const all = following([first, second.value], parts);
     const isConditional = (call.ifMatch ?? call.ifNoneMatch) !== undefined;
     if (isConditional && !settings.conditionalParts) {
       await using spool = await Spool.of(all, largestPut);
-      return await call.attempt((signal) => put(spool, signal));
+      return await call.attempt((signal) => put(spool, signal), spool.length);
     }
     const upload = new PartedUpload(connection, settings, key, call);
     return await upload.run({

@@ -22,6 +22,7 @@ const r2 = "0123456789abcdef0123456789abcdef.r2.cloudflarestorage.com";
 describe("where a bucket is", () => {
   test.each<[string, Omit<S3BackendOptions, "bucket">]>([
     ["https://photos.s3.us-east-1.amazonaws.com/a%20b", {}],
+    ["https://photos.s3.eusc-de-east-1.amazonaws.eu/a%20b", { region: "eusc-de-east-1" }],
     ["https://photos.s3.eu-central-1.amazonaws.com/a%20b", { region: "eu-central-1" }],
     ["https://photos.s3.cn-north-1.amazonaws.com.cn/a%20b", { region: "cn-north-1" }],
     ["https://s3.us-east-1.amazonaws.com/photos/a%20b", { forcePathStyle: true }],
@@ -49,7 +50,8 @@ describe("where a bucket is", () => {
     ["http://127.0.0.1:9000/photos/a%20b", { endpoint: "http://127.0.0.1:9000", service: "aws" }],
     ["http://[::1]:9000/photos/a%20b", { endpoint: "http://[::1]:9000" }],
     ["https://minio.example.com/base/photos/a%20b", { endpoint: "https://minio.example.com/base" }],
-    ["https://photos.example.com/a%20b", { endpoint: "https://photos.example.com" }],
+    ["https://photos.example.com/a%20b", { endpoint: "https://photos.example.com", forcePathStyle: false }],
+    ["https://photos.s3.example.com/a%20b", { endpoint: "https://photos.s3.example.com" }],
     [
       "https://photos.example.com/photos/a%20b",
       { endpoint: "https://photos.example.com", forcePathStyle: true },
@@ -96,6 +98,12 @@ describe("where a bucket is", () => {
     ["an endpoint with a query", { endpoint: "https://s3.example.com?x" }],
     ["acceleration of a name with dots", { bucket: "my.photos", accelerate: true }],
     ["acceleration elsewhere", { endpoint: "https://s3.example.com", accelerate: true }],
+    [
+      "an endpoint that may be the bucket's, or not",
+      { bucket: "minio", endpoint: "https://minio.example.com" },
+    ],
+    ["a feature that is none", { features: { createonly: true } as object }],
+    ["a feature of another kind", { features: { keyAndPrefix: true } as object }],
     ["half a pair", { secretAccessKey: undefined }],
     ["a token alone", { accessKeyId: undefined, secretAccessKey: undefined, sessionToken: "token" }],
     ["parts that are too small", { partSize: 1024 }],

@@ -1,4 +1,5 @@
 import { Agent, createServer } from "node:http";
+import { Agent as HttpsAgent } from "node:https";
 import {
   CreateBucketCommand,
   GetObjectRetentionCommand,
@@ -7,7 +8,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { S3Backend } from "@storage/s3";
 import { FaultProxy } from "@storage/testing/faults";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { available } from "../../../scripts/requirements.ts";
 import { s3Service } from "../../../scripts/s3-service.ts";
 import { withBucket } from "./buckets.ts";
@@ -66,6 +67,7 @@ describe.skipIf(!available("minio"))("options of S3's own", () => {
     [{ storageclass: "STANDARD" }],
     [{ storageClass: "" }],
     [{ tagging: { a: 1 } }],
+    [{ tagging: null }],
     [{ objectLockMode: "GOVERNANCE" }],
     [{ objectLockMode: "FOREVER", objectLockRetainUntil: new Date() }],
     [{ objectLockRetainUntil: "tomorrow", objectLockMode: "GOVERNANCE" }],
@@ -73,6 +75,7 @@ describe.skipIf(!available("minio"))("options of S3's own", () => {
   ])("%j is refused before anything is sent", async (s3) => {
     const backend = new S3Backend({
       bucket: "photos",
+      service: "minio",
       endpoint: "http://127.0.0.1:1",
       accessKeyId: "a",
       secretAccessKey: "b",
@@ -80,10 +83,70 @@ describe.skipIf(!available("minio"))("options of S3's own", () => {
     await expect(backend.put("key", "x", { s3: s3 as object })).rejects.toMatchObject({
       code: "InvalidArgument",
     });
+    let taken = 0;
+    const stream = (async function* () {
+      taken++;
+      yield new Uint8Array(1);
+    })();
+    await expect(backend.put("key", stream, { s3: s3 as object })).rejects.toMatchObject({
+      code: "InvalidArgument",
+    });
+    expect(taken).toBe(0);
   });
 });
 
+/** Says whom it is asked to connect to, and does not. */
+class Recording extends HttpsAgent {
+  readonly hosts: unknown[] = [];
+  override createConnection(options: object): never {
+    this.hosts.push(Reflect.get(options, "host"));
+    throw Object.assign(new Error("not connected"), { code: "ECONNREFUSED" });
+  }
+}
+
 describe("the way to the service", () => {
+  test("is the same for all requests, whatever the environment says of endpoints", async () => {
+    vi.stubEnv("AWS_ENDPOINT_URL", "http://127.0.0.1:1");
+    vi.stubEnv("AWS_USE_FIPS_ENDPOINT", "true");
+    try {
+      const agent = new Recording();
+      const pair = { accessKeyId: "a", secretAccessKey: "b" };
+      const backend = new S3Backend({ bucket: "photos", ...pair, agent, maxAttempts: 1 });
+      for (const call of [
+        backend.get("k"),
+        backend.copy("k", "l"),
+        backend.deleteMany(["k"]),
+        backend.sweep(),
+      ])
+        await call.catch(() => undefined);
+      expect(new Set(agent.hosts)).toEqual(new Set(["photos.s3.us-east-1.amazonaws.com"]));
+      expect(agent.hosts.length).toBeGreaterThan(3);
+      await backend.close();
+      await expect(backend.client()).rejects.toMatchObject({ code: "Closed" });
+      await expect(backend.probe()).rejects.toMatchObject({ code: "Closed" });
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  });
+
+  test("a link says who pays, too", async () => {
+    const pair = { accessKeyId: "a", secretAccessKey: "b" };
+    const backend = new S3Backend({ bucket: "photos", ...pair, requesterPays: true });
+    const links = [await backend.getUrl("k", { mustExist: false }), (await backend.getUploadUrl("k")).url];
+    for (const link of links) expect(new URL(link).searchParams.get("x-amz-request-payer")).toBe("requester");
+    const { fields } = await backend.getUploadUrl("k", { method: "POST" });
+    expect(fields?.["x-amz-request-payer"]).toBe("requester");
+  });
+
+  test("a form cannot say what S3 puts the file's name in place of", async () => {
+    const backend = new S3Backend({ bucket: "photos", accessKeyId: "a", secretAccessKey: "b" });
+    const key = `a/$${"{filename}"}.txt`;
+    await expect(backend.getUploadUrl(key, { method: "POST" })).rejects.toMatchObject({
+      code: "NotSupported",
+    });
+    expect((await backend.getUploadUrl(key)).method).toBe("PUT");
+  });
+
   test("connections are made by the agent that is given", async () => {
     const server = createServer((_, answer) => answer.writeHead(404).end()).listen(0, "127.0.0.1");
     await new Promise((resolve) => server.once("listening", resolve));

@@ -145,6 +145,12 @@ describe("Retry-After", () => {
     expect(times).toHaveLength(1);
   });
 
+  test("a date is as good as seconds", async () => {
+    const { backend } = await askingService(new Date(Date.now() + 3_600_000).toUTCString());
+    const { code, retryAfter } = Object(await errorOf(backend.get("key")));
+    expect([code, Math.abs(retryAfter - 3600) < 60]).toEqual(["RateLimited", true]);
+  });
+
   test("a wait ends with the caller's signal", async () => {
     const { backend, times } = await askingService("30");
     const signal = AbortSignal.timeout(500);
