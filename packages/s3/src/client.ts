@@ -2,8 +2,8 @@ import type { Agent as HttpAgent } from "node:http";
 import type { Agent as HttpsAgent } from "node:https";
 import type { S3Client, S3ClientConfig } from "@aws-sdk/client-s3";
 import { ConfigurationError } from "@storage/core";
-import type { Line, Sdk } from "./connection.ts";
-import { type Endpoint, endpointOf, type Whereabouts } from "./endpoint.ts";
+import type { ClientAtEndpoint, Sdk } from "./connection.ts";
+import { type BucketLocation, type Endpoint, endpointOf } from "./endpoint.ts";
 import type { Credentials } from "./signing.ts";
 
 export interface ClientSettings {
@@ -52,7 +52,10 @@ export function makeClient(sdk: Sdk, settings: ClientSettings): S3Client {
 }
 
 /** A client that was handed in, and the endpoint that it has been made for. */
-export async function lineOf(client: S3Client, whereabouts: Whereabouts): Promise<Line> {
+export async function clientAtEndpoint(
+  client: S3Client,
+  whereabouts: BucketLocation,
+): Promise<ClientAtEndpoint> {
   const { config } = client;
   const found = config.isCustomEndpoint && config.endpoint ? await config.endpoint() : undefined;
   const port = found?.port === undefined ? "" : `:${found.port}`;

@@ -1,10 +1,10 @@
 import { ConfigurationError, checkOptionNames } from "@storage/core";
-import { lineOf, makeClient } from "./client.ts";
+import { clientAtEndpoint, makeClient } from "./client.ts";
 import { Connection, type ConnectionSettings, type Target } from "./connection.ts";
 import { pairOf } from "./credentials.ts";
 import type { S3DriverSettings } from "./driver.ts";
 import { endpointOf } from "./endpoint.ts";
-import { ObjectWords } from "./object-words.ts";
+import { ObjectHeaders } from "./object-headers.ts";
 import type { S3BackendOptions } from "./s3-backend.ts";
 import type { S3Features } from "./s3-features.ts";
 import { type S3Service, serviceCalled, serviceNames } from "./services.ts";
@@ -55,14 +55,18 @@ export function configured(options: S3BackendOptions): {
 } {
   check(options);
   const { partSize = 8 * mebibyte, partConcurrency = 4, copyThreshold = 5 * gibibyte, publicUrl } = options;
-  const { service, ...line } = lineFor(options);
+  const { service, ...atEndpoint } = clientFor(options);
   const features = { ...service.features, ...given(options.features) };
   const target: Target = {
     Bucket: options.bucket,
     ...(options.requesterPays ? { RequestPayer: "requester" } : {}),
   };
   return {
-    connection: new Connection({ target, words: new ObjectWords({ ...service, ...features }), ...line }),
+    connection: new Connection({
+      target,
+      objectHeaders: new ObjectHeaders({ ...service, ...features }),
+      ...atEndpoint,
+    }),
     settings: {
       features,
       foreignKeys: options.foreignKeys === "read",
@@ -76,18 +80,18 @@ export function configured(options: S3BackendOptions): {
   };
 }
 
-function lineFor(
+function clientFor(
   options: S3BackendOptions,
 ): Pick<ConnectionSettings, "endpoint" | "pair" | "open"> & { readonly service: S3Service } {
   const { client, bucket, agent, dualStack = false, maxSockets = Number.POSITIVE_INFINITY } = options;
   if (client !== undefined) {
     const name = options.service ?? (client.config.isCustomEndpoint ? "unknown" : "aws");
-    const whereabouts = { bucket, service: name };
+    const location = { bucket, service: name };
     return {
       service: serviceCalled(name),
       endpoint: undefined,
       pair: undefined,
-      open: () => lineOf(client, whereabouts),
+      open: () => clientAtEndpoint(client, location),
     };
   }
   const endpoint = endpointOf(options);

@@ -1,7 +1,7 @@
 import { type Call, KeyConflictError } from "@storage/core";
 import type { Connection } from "./connection.ts";
 import { listObjects } from "./listing.ts";
-import { lookFor } from "./reading.ts";
+import { presenceOf } from "./reading.ts";
 
 /**
  * Where a service takes `a/b` beside `a` and hides one of them from its listings, we look for such a
@@ -14,7 +14,7 @@ export async function refuseConflicts(connection: Connection, key: string, call:
   const folders = [...key.matchAll(/\//g)].map(({ index }) => key.slice(0, index));
   const looks = [
     hasAnyBelow(connection, key, call),
-    ...folders.map(async (folder) => (await lookFor(connection, folder, call)) === "there"),
+    ...folders.map(async (folder) => (await presenceOf(connection, folder, call)) === "there"),
   ];
   const found = (await Promise.all(looks)).findIndex(Boolean);
   if (found < 0) return;

@@ -11,7 +11,7 @@ import { aheadIn, mayBeExpired } from "./corrections.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { documentOf, factsOfFailure, failureOf, S3Failure } from "./failure.ts";
 import { encodeKey } from "./keys.ts";
-import type { ObjectWords } from "./object-words.ts";
+import type { ObjectHeaders } from "./object-headers.ts";
 import { integrityHeaders, payloadHash, type StreamedBody, sentBody } from "./request-body.ts";
 import { type Credentials, queryOf, Signer } from "./signing.ts";
 
@@ -25,7 +25,7 @@ export interface Target {
 }
 
 /** What requests are sent by. */
-export interface Line {
+export interface ClientAtEndpoint {
   readonly client: S3Client;
   readonly endpoint: Endpoint;
   /** Whether the client is closed with the backend. */
@@ -34,12 +34,12 @@ export interface Line {
 
 export interface ConnectionSettings {
   readonly target: Target;
-  readonly words: ObjectWords;
+  readonly objectHeaders: ObjectHeaders;
   /** Undefined where a client that was handed in knows it. */
   readonly endpoint: Endpoint | undefined;
   /** Undefined where the client's are asked for, which may be the SDK's own chain. */
   readonly pair: Credentials | undefined;
-  readonly open: (sdk: Sdk) => Promise<Line>;
+  readonly open: (sdk: Sdk) => Promise<ClientAtEndpoint>;
 }
 
 /** A request for an object, which takes the short way: signed here, and sent by the client's own handler. */
@@ -60,7 +60,7 @@ export interface Answer {
 }
 
 /** What a link is signed with. */
-export interface Pen {
+export interface Signing {
   readonly endpoint: Endpoint;
   readonly signer: Signer;
   readonly credentials: Credentials;
@@ -68,7 +68,7 @@ export interface Pen {
   readonly payer: Target["RequestPayer"];
 }
 
-interface Ready extends Line {
+interface Ready extends ClientAtEndpoint {
   readonly sdk: Sdk;
   readonly signer: Signer;
 }
@@ -76,10 +76,10 @@ interface Ready extends Line {
 /** The SDK's client, credentials and clock: all that requests and links have in common. */
 export class Connection {
   readonly target: Target;
-  readonly words: ObjectWords;
+  readonly objectHeaders: ObjectHeaders;
   readonly #settings: ConnectionSettings;
   #loading: Promise<Ready> | undefined;
-  #pen: Pick<Pen, "endpoint" | "signer"> | undefined;
+  #signing: Pick<Signing, "endpoint" | "signer"> | undefined;
   /** What the client gave last, so that links can be signed with it. */
   #lent: Credentials | undefined;
   /** The last time that new credentials were asked for: many requests may find the old ones expired. */
@@ -90,11 +90,11 @@ export class Connection {
   #isClosed = false;
 
   constructor(settings: ConnectionSettings) {
-    const { target, words, endpoint } = settings;
+    const { target, objectHeaders, endpoint } = settings;
     this.#settings = settings;
     this.target = target;
-    this.words = words;
-    if (endpoint) this.#pen = { endpoint, signer: new Signer(endpoint.region) };
+    this.objectHeaders = objectHeaders;
+    if (endpoint) this.#signing = { endpoint, signer: new Signer(endpoint.region) };
   }
 
   async load(): Promise<Ready> {
@@ -109,9 +109,9 @@ export class Connection {
 
   async #load(): Promise<Ready> {
     const sdk = await import("@aws-sdk/client-s3");
-    const line = await this.#settings.open(sdk);
-    this.#pen ??= { endpoint: line.endpoint, signer: new Signer(line.endpoint.region) };
-    return { sdk, ...line, signer: this.#pen.signer };
+    const atEndpoint = await this.#settings.open(sdk);
+    this.#signing ??= { endpoint: atEndpoint.endpoint, signer: new Signer(atEndpoint.endpoint.region) };
+    return { sdk, ...atEndpoint, signer: this.#signing.signer };
   }
 
   async close(): Promise<void> {
@@ -125,14 +125,14 @@ export class Connection {
   }
 
   /** Where a link can be signed at once. */
-  get penAtHand(): Pen | undefined {
+  get signingAtHand(): Signing | undefined {
     const { pair = this.#lent } = this.#settings;
-    if (pair === undefined || this.#pen === undefined) return undefined;
+    if (pair === undefined || this.#signing === undefined) return undefined;
     if (pair === this.#lent && pair.expiration && pair.expiration <= this.now()) return undefined;
-    return { ...this.#pen, credentials: pair, payer: this.target.RequestPayer };
+    return { ...this.#signing, credentials: pair, payer: this.target.RequestPayer };
   }
 
-  async pen(): Promise<Pen> {
+  async signing(): Promise<Signing> {
     const { endpoint, signer } = await this.load();
     return { endpoint, signer, credentials: await this.#credentials(), payer: this.target.RequestPayer };
   }

@@ -12,9 +12,9 @@ import {
 import type { Connection } from "./connection.ts";
 import { factsOfFailure, unlikeS3 } from "./failure.ts";
 import { encodeKey } from "./keys.ts";
-import { unquoted } from "./object-words.ts";
-import { type Part, PartedUpload } from "./parted-upload.ts";
-import { headObject, lookFor } from "./reading.ts";
+import { MultipartUpload, type Part } from "./multipart-upload.ts";
+import { unquoted } from "./object-headers.ts";
+import { headObject, presenceOf } from "./reading.ts";
 import type { UploadSettings } from "./uploading.ts";
 
 export interface CopySettings extends UploadSettings {
@@ -90,16 +90,17 @@ class Copy {
     const { ifMatch, ifNoneMatch } = this.#call;
     if (ifMatch !== undefined) return false;
     return (
-      ifNoneMatch === undefined || (await lookFor(this.#connection, this.#target, this.#call)) === "missing"
+      ifNoneMatch === undefined ||
+      (await presenceOf(this.#connection, this.#target, this.#call)) === "missing"
     );
   }
 
   async of(found: ObjectFacts): Promise<ObjectFacts> {
-    const { words, target } = this.#connection;
+    const { objectHeaders, target } = this.#connection;
     const attributes: Attributes = { ...copiedAttributes(found), ...this.#call.replace };
     const from = {
       CopySource: `${target.Bucket}/${encodeKey(this.#source)}`,
-      ...(this.#settings.copyIfMatch ? { CopySourceIfMatch: words.writtenEtag(found.etag) } : {}),
+      ...(this.#settings.copyIfMatch ? { CopySourceIfMatch: objectHeaders.writtenEtag(found.etag) } : {}),
     };
     if (found.size > this.#settings.copyThreshold) return await this.#inParts(found, from, attributes);
     return await this.#atOnce(found, from, attributes);
@@ -107,7 +108,7 @@ class Copy {
 
   /** Also where the condition of each part is said to be kept: it is one request more, for gibibytes. */
   async #inParts(found: ObjectFacts, from: Source, attributes: Attributes): Promise<ObjectFacts> {
-    const upload = new PartedUpload(this.#connection, this.#settings, this.#target, this.#call);
+    const upload = new MultipartUpload(this.#connection, this.#settings, this.#target, this.#call);
     await upload.run({
       parts: copiedRanges(this.#connection, this.#settings, from, found.size, this.#target),
       attributes,
@@ -120,7 +121,7 @@ class Copy {
   async #atOnce(found: ObjectFacts, from: Source, attributes: Attributes): Promise<ObjectFacts> {
     const { replace, ifNoneMatch } = this.#call;
     const keeps = replace === undefined && found.internal[writeId] === undefined;
-    const { words } = this.#connection;
+    const { objectHeaders } = this.#connection;
     const copy = (signal: AbortSignal): Promise<CopyObjectCommandOutput> =>
       this.#connection.send(
         (sdk, to) =>
@@ -129,7 +130,7 @@ class Copy {
             ...from,
             Key: this.#target,
             IfNoneMatch: ifNoneMatch,
-            ...(keeps ? {} : { ...words.inputOf(attributes), MetadataDirective: "REPLACE" }),
+            ...(keeps ? {} : { ...objectHeaders.inputOf(attributes), MetadataDirective: "REPLACE" }),
           }),
         signal,
       );

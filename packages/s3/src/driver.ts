@@ -24,14 +24,14 @@ import { classify } from "./classify.ts";
 import { refuseConflicts } from "./conflicts.ts";
 import type { Connection } from "./connection.ts";
 import { type CopySettings, copyObject } from "./copying.ts";
-import { type LinkSettings, signUrl } from "./links.ts";
 import { listObjects, listPage } from "./listing.ts";
+import { signUpload } from "./presigned-uploads.ts";
+import { type LinkSettings, signUrl } from "./presigning.ts";
 import { headObject, type ReadSettings, readObject } from "./reading.ts";
 import { removeObject, removeObjects } from "./removing.ts";
 import type { S3Features } from "./s3-features.ts";
 import { storedOptions } from "./s3-options.ts";
 import { sweepUploads } from "./sweeping.ts";
-import { signUpload } from "./upload-links.ts";
 import { writeObject } from "./uploading.ts";
 
 export interface S3DriverSettings extends Omit<CopySettings, keyof S3Features>, ReadSettings, LinkSettings {

@@ -2,7 +2,7 @@ import { ConfigurationError } from "@storage/core";
 import { type S3Service, type S3ServiceName, serviceAt, serviceCalled } from "./services.ts";
 
 /** Where a bucket is, as the options say it. */
-export interface Whereabouts {
+export interface BucketLocation {
   /** Its name, without s3:// and without a path; the alias of an access point is a name, too. */
   readonly bucket: string;
   /** Default: what the host name tells, else "us-east-1". */
@@ -52,7 +52,7 @@ const addressForm = /^[\d.]+$|^\[/;
 const bucketForm = /^[A-Za-z0-9][\w.-]{1,253}[A-Za-z0-9]$/;
 
 /** @throws ConfigurationError for what is no bucket, no endpoint, or both of them at odds. */
-export function endpointOf(whereabouts: Whereabouts): Endpoint {
+export function endpointOf(whereabouts: BucketLocation): Endpoint {
   const { bucket } = whereabouts;
   if (typeof bucket !== "string" || !bucketForm.test(bucket))
     throw new ConfigurationError(
@@ -71,7 +71,7 @@ function onAws({
   forcePathStyle,
   accelerate,
   dualStack,
-}: Whereabouts): Endpoint {
+}: BucketLocation): Endpoint {
   const isPathStyle = forcePathStyle ?? !labelForm.test(bucket);
   if (accelerate && isPathStyle)
     throw new ConfigurationError("accelerate takes a bucket whose name has no dots, and no forcePathStyle");
@@ -88,7 +88,7 @@ function onAws({
   };
 }
 
-function at(whereabouts: Whereabouts, endpoint: string): Endpoint {
+function at(whereabouts: BucketLocation, endpoint: string): Endpoint {
   const { bucket, forcePathStyle, accelerate, dualStack } = whereabouts;
   const { protocol, host, pathname } = parsed(endpoint);
   const isInHost = holdsBucket(whereabouts, host);
@@ -117,7 +117,7 @@ function at(whereabouts: Whereabouts, endpoint: string): Endpoint {
  * @throws ConfigurationError where it may as well be a service whose own name begins like the bucket: a
  * wrong guess would meet another bucket.
  */
-function holdsBucket({ bucket, forcePathStyle }: Whereabouts, host: string): boolean {
+function holdsBucket({ bucket, forcePathStyle }: BucketLocation, host: string): boolean {
   if (forcePathStyle === true || !host.startsWith(`${bucket}.`)) return false;
   const rest = nameOf(host.slice(bucket.length + 1));
   if (forcePathStyle === false || serviceAt(rest).name !== "unknown" || /^s3[.-]/.test(rest)) return true;
@@ -128,7 +128,7 @@ function holdsBucket({ bucket, forcePathStyle }: Whereabouts, host: string): boo
 }
 
 /** What the option says, with the region that the host name tells. */
-function serviceOf({ service }: Whereabouts, host: string): S3Service {
+function serviceOf({ service }: BucketLocation, host: string): S3Service {
   const found = serviceAt(nameOf(host));
   return service ? { ...serviceCalled(service), region: found.region } : found;
 }

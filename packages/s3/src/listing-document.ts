@@ -1,7 +1,7 @@
 import type { DriverEntry } from "@storage/core";
 import { failureOf, unlikeS3 } from "./failure.ts";
 import { decodeKey } from "./keys.ts";
-import { unquoted } from "./object-words.ts";
+import { unquoted } from "./object-headers.ts";
 
 /** What an answer of ListObjectsV2 says. */
 export interface Listing {

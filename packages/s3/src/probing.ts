@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import type { Connection } from "./connection.ts";
 import { encodeKey } from "./keys.ts";
-import { lifeOf } from "./links.ts";
-import { ObjectWords } from "./object-words.ts";
+import { ObjectHeaders } from "./object-headers.ts";
+import { formOf } from "./presigned-uploads.ts";
+import { expiryOf } from "./presigning.ts";
 import { removeObjects } from "./removing.ts";
 import type { S3Features } from "./s3-features.ts";
 import { oneOfTwoWins, oneWins, outcomeOf, plainAttributes, Scratch, type Verdict } from "./scratch.ts";
-import { formOf } from "./upload-links.ts";
 
 /** Requests at once. A condition that is looked at before the write, and not with it, lets several through. */
 const rivals = 16;
@@ -63,9 +63,11 @@ async function keepsCreateOnly(scratch: Scratch): Promise<boolean> {
 }
 
 async function keepsCompareAndSwap(scratch: Scratch): Promise<boolean> {
-  const { words } = scratch.connection;
+  const { objectHeaders } = scratch.connection;
   const { key } = await scratch.object();
-  const matching = (etag: string): Record<string, string> => ({ "if-match": words.writtenEtag(etag) });
+  const matching = (etag: string): Record<string, string> => ({
+    "if-match": objectHeaders.writtenEtag(etag),
+  });
   if ((await outcomeOf(() => scratch.put(key, matching(wrongEtag)))) !== "refused") return false;
   const { key: passed, etag: first } = await scratch.object();
   if (!(await oneOfTwoWins((body) => scratch.put(passed, matching(first), body)))) return false;
@@ -76,12 +78,13 @@ async function keepsCompareAndSwap(scratch: Scratch): Promise<boolean> {
 }
 
 async function keepsConditionsOfParts(scratch: Scratch): Promise<boolean> {
-  const { words } = scratch.connection;
+  const { objectHeaders } = scratch.connection;
   const { key } = await scratch.object();
   const create = await scratch.upload(key);
   if ((await outcomeOf(() => create({ IfNoneMatch: "*" }))) !== "refused") return false;
   const swap = await scratch.upload(key);
-  if ((await outcomeOf(() => swap({ IfMatch: words.writtenEtag(wrongEtag) }))) !== "refused") return false;
+  if ((await outcomeOf(() => swap({ IfMatch: objectHeaders.writtenEtag(wrongEtag) }))) !== "refused")
+    return false;
   return await always(async () => {
     const created = scratch.key();
     const uploads = await Promise.all(among(created).map((key) => scratch.upload(key)));
@@ -91,17 +94,19 @@ async function keepsConditionsOfParts(scratch: Scratch): Promise<boolean> {
 
 /** Held against a swap of the same etag: of both, one may get through. */
 async function keepsConditionalDelete(scratch: Scratch): Promise<boolean> {
-  const { words } = scratch.connection;
+  const { objectHeaders } = scratch.connection;
   const removing = (Key: string, etag: string): Promise<unknown> =>
     scratch.connection.send(
-      (sdk, target) => new sdk.DeleteObjectCommand({ ...target, Key, IfMatch: words.writtenEtag(etag) }),
+      (sdk, target) =>
+        new sdk.DeleteObjectCommand({ ...target, Key, IfMatch: objectHeaders.writtenEtag(etag) }),
       scratch.signal,
     );
   const { key } = await scratch.object();
   if ((await outcomeOf(() => removing(key, wrongEtag))) !== "refused") return false;
   return await always(async () => {
     const { key: contested, etag } = await scratch.object();
-    const swap = (): Promise<unknown> => scratch.put(contested, { "if-match": words.writtenEtag(etag) });
+    const swap = (): Promise<unknown> =>
+      scratch.put(contested, { "if-match": objectHeaders.writtenEtag(etag) });
     return await oneWins([swap, () => removing(contested, etag)]);
   });
 }
@@ -150,10 +155,10 @@ async function deletesBatches(scratch: Scratch): Promise<boolean> {
 /** One that is too large has to be refused, and one that is not to be taken. */
 async function takesForms(scratch: Scratch): Promise<boolean> {
   const { connection, signal } = scratch;
-  const pen = await connection.pen();
-  const life = lifeOf(pen.credentials, connection.now(), 60);
+  const signing = await connection.signing();
+  const expiry = expiryOf(signing.credentials, connection.now(), 60);
   const send = async (body: string): Promise<boolean> => {
-    const { url, fields = {} } = formOf(connection, pen, life, scratch.key(), {
+    const { url, fields = {} } = formOf(connection, signing, expiry, scratch.key(), {
       attributes: plainAttributes,
       minBytes: 1,
       maxBytes: 5,
@@ -180,9 +185,9 @@ async function checksUploads(scratch: Scratch): Promise<boolean> {
 
 async function keepsUnderscores(scratch: Scratch): Promise<boolean> {
   const key = scratch.key();
-  const words = new ObjectWords({ underscores: true, quotedEtags: false, decodesMetadata: false });
+  const objectHeaders = new ObjectHeaders({ underscores: true, quotedEtags: false, decodesMetadata: false });
   const metadata = { with_one: "x" };
-  await scratch.put(key, words.headersOf({ ...plainAttributes, metadata }));
+  await scratch.put(key, objectHeaders.headersOf({ ...plainAttributes, metadata }));
   return Object.hasOwn((await scratch.head(key)).metadata, "with_one");
 }
 

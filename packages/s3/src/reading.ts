@@ -16,7 +16,7 @@ import {
 } from "@storage/core";
 import type { Answer, Connection } from "./connection.ts";
 import { factsOfFailure, S3Failure, unlikeS3 } from "./failure.ts";
-import { contentRange, type ObjectWords, sizeOf, unquoted } from "./object-words.ts";
+import { contentRange, type ObjectHeaders, sizeOf, unquoted } from "./object-headers.ts";
 import { inRanges } from "./ranges.ts";
 
 /** Bytes: what is not longer is handed over whole. */
@@ -39,7 +39,7 @@ export async function readObject(
     .request({ method: "GET", key, headers: conditionsOf(call) }, call.signal)
     .catch((cause: unknown) => failed(connection, key, call, cause));
   try {
-    const result = resultOf(connection.words, answer, call, await bodyOf(answer, call.signal));
+    const result = resultOf(connection.objectHeaders, answer, call, await bodyOf(answer, call.signal));
     return { ...result, body: manifold(connection, settings, key, call, result) };
   } catch (error) {
     answer.body.destroy();
@@ -82,7 +82,7 @@ export async function headObject(connection: Connection, key: string, call: Call
     const { headers, body } = await connection.request({ method: "HEAD", key, headers: {} }, call.signal);
     // Unread, even an empty body keeps its connection.
     body.resume();
-    return connection.words.factsOf(headers, sizeOf(headers["content-length"]));
+    return connection.objectHeaders.factsOf(headers, sizeOf(headers["content-length"]));
   } catch (cause) {
     throw await absenceOr(connection, call, cause);
   }
@@ -97,7 +97,7 @@ async function absenceOr(connection: Connection, call: Call, cause: unknown): Pr
 }
 
 /** Whether there is such an object. Without s3:ListBucket a missing key is answered with 403. */
-export async function lookFor(
+export async function presenceOf(
   connection: Connection,
   key: string,
   call: Call,
@@ -132,17 +132,17 @@ function rangeHeader({ start, end, suffix }: RangeRequest): string {
 }
 
 function resultOf(
-  words: ObjectWords,
+  objectHeaders: ObjectHeaders,
   { status, headers }: Answer,
   { range }: ReadCall,
   body: Body,
 ): ReadResult {
   const length = sizeOf(headers["content-length"]);
-  if (range === undefined) return { facts: words.factsOf(headers, length), body };
+  if (range === undefined) return { facts: objectHeaders.factsOf(headers, length), body };
   const given = contentRange(headers["content-range"]);
   if (status === 206 && given !== undefined) {
     const { size, start, end } = given;
-    return { facts: words.factsOf(headers, size), body, range: { start, end } };
+    return { facts: objectHeaders.factsOf(headers, size), body, range: { start, end } };
   }
   // RFC 9110, 14.2, lets a server ignore a range; some do where there is nothing that it could select.
   if (length === 0) throw new RangeNotSatisfiableError("the object is empty");

@@ -3,16 +3,16 @@ import type { DeleteObjectsCommand } from "@aws-sdk/client-s3";
 import { type Call, type RemoveCall, StorageError } from "@storage/core";
 import type { Connection } from "./connection.ts";
 import { S3Failure, unlikeS3 } from "./failure.ts";
-import { lookFor } from "./reading.ts";
+import { presenceOf } from "./reading.ts";
 
 /**
  * DELETE answers the same whether there was an object or not: a HEAD before it tells, where it may. It is not asked
  * again where the reply to the DELETE was lost: it would not find what we removed.
  */
 export async function removeObject(connection: Connection, key: string, call: RemoveCall): Promise<boolean> {
-  const found = await call.attempt((signal) => lookFor(connection, key, { ...call, signal }));
+  const found = await call.attempt((signal) => presenceOf(connection, key, { ...call, signal }));
   if (found === "missing") return false;
-  const IfMatch = call.ifMatch && connection.words.writtenEtag(call.ifMatch);
+  const IfMatch = call.ifMatch && connection.objectHeaders.writtenEtag(call.ifMatch);
   let tries = 0;
   try {
     await call.attempt((signal) => {

@@ -17,12 +17,12 @@ import { configured } from "./configured.ts";
 import type { Connection } from "./connection.ts";
 import type { GivenCredentials } from "./credentials.ts";
 import { S3Driver } from "./driver.ts";
-import type { Whereabouts } from "./endpoint.ts";
+import type { BucketLocation } from "./endpoint.ts";
 import { downloadTo, uploadFrom } from "./files.ts";
 import { probeFeatures } from "./probing.ts";
 import type { S3Features } from "./s3-features.ts";
 
-export interface S3BackendOptions extends BackendOptions, GivenCredentials, Whereabouts {
+export interface S3BackendOptions extends BackendOptions, GivenCredentials, BucketLocation {
   /** What the service can do, as `probe()` found it. Default: by the service; off where it is unknown. */
   readonly features?: Partial<S3Features> | undefined;
   /**

@@ -1,6 +1,6 @@
 import type { PutObjectCommandInput } from "@aws-sdk/client-s3";
 import { InvalidArgumentError } from "@storage/core";
-import type { ObjectInput } from "./object-words.ts";
+import type { ObjectInput } from "./object-headers.ts";
 import { queryOf } from "./signing.ts";
 
 /** `put(key, data, { s3: { ... } })`. What is not given is not sent: the bucket's own settings hold then. */

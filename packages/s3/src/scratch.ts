@@ -5,7 +5,7 @@ import type { Attributes, Bytes, Call, ObjectFacts } from "@storage/core";
 import type { Connection } from "./connection.ts";
 import { factsOfFailure } from "./failure.ts";
 import { abortUpload } from "./multipart.ts";
-import { unquoted } from "./object-words.ts";
+import { unquoted } from "./object-headers.ts";
 import { headObject } from "./reading.ts";
 import type { StreamedBody } from "./request-body.ts";
 

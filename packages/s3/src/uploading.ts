@@ -1,8 +1,8 @@
 import type { Attributes, Body, Bytes, WriteCall, WriteFacts } from "@storage/core";
 import type { Answer, Connection } from "./connection.ts";
 import { unlikeS3 } from "./failure.ts";
-import { unquoted } from "./object-words.ts";
-import { type Part, PartedUpload } from "./parted-upload.ts";
+import { MultipartUpload, type Part } from "./multipart-upload.ts";
+import { unquoted } from "./object-headers.ts";
 import { PartMemory, partsOf } from "./parts.ts";
 import type { S3PutOptions } from "./s3-options.ts";
 import { Spool } from "./spool.ts";
@@ -32,7 +32,10 @@ export async function writeObject(
 ): Promise<WriteFacts> {
   const options: S3PutOptions | undefined = call.provider;
   const put = async (sent: Bytes | Spool, signal: AbortSignal): Promise<WriteFacts> => {
-    const headers = { ...connection.words.headersOf(attributes, options), ...conditionsOf(connection, call) };
+    const headers = {
+      ...connection.objectHeaders.headersOf(attributes, options),
+      ...conditionsOf(connection, call),
+    };
     const answer = await connection.request({ method: "PUT", key, headers, body: sent }, signal);
     answer.body.resume();
     return { size: sent.length, etag: etagOf(answer) };
@@ -50,7 +53,7 @@ export async function writeObject(
       await using spool = await Spool.of(all, largestPut);
       return await call.attempt((signal) => put(spool, signal), spool.length);
     }
-    const upload = new PartedUpload(connection, settings, key, call);
+    const upload = new MultipartUpload(connection, settings, key, call);
     return await upload.run({
       parts: sentBy(connection, key, all, memory),
       attributes,
@@ -97,8 +100,11 @@ async function* sentBy(
     };
 }
 
-function conditionsOf({ words }: Connection, { ifMatch, ifNoneMatch }: WriteCall): Record<string, string> {
-  if (ifMatch !== undefined) return { "if-match": words.writtenEtag(ifMatch) };
+function conditionsOf(
+  { objectHeaders }: Connection,
+  { ifMatch, ifNoneMatch }: WriteCall,
+): Record<string, string> {
+  if (ifMatch !== undefined) return { "if-match": objectHeaders.writtenEtag(ifMatch) };
   return ifNoneMatch === undefined ? {} : { "if-none-match": ifNoneMatch };
 }
 

@@ -39,17 +39,17 @@ const internalName = /^storage--(?!-)/;
 /** What is stored for an underscore where the service does not keep one. */
 const underscore = "..";
 
-export interface WordsSettings
+export interface HeadersSettings
   extends Pick<S3Features, "underscores">,
     Pick<S3Service, "quotedEtags" | "decodesMetadata"> {}
 
 /** How one service writes down what is told of an object. */
-export class ObjectWords {
+export class ObjectHeaders {
   readonly #keepsUnderscores: boolean;
   readonly #quotesEtags: boolean;
   readonly #decodesMetadata: boolean;
 
-  constructor({ underscores, quotedEtags, decodesMetadata }: WordsSettings) {
+  constructor({ underscores, quotedEtags, decodesMetadata }: HeadersSettings) {
     this.#decodesMetadata = decodesMetadata;
     this.#keepsUnderscores = underscores;
     this.#quotesEtags = quotedEtags;

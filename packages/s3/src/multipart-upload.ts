@@ -10,7 +10,7 @@ import {
 import type { Connection } from "./connection.ts";
 import { factsOfFailure, unlikeS3 } from "./failure.ts";
 import { abortUpload, beginUpload } from "./multipart.ts";
-import { unquoted } from "./object-words.ts";
+import { unquoted } from "./object-headers.ts";
 import { headObject } from "./reading.ts";
 import type { S3PutOptions } from "./s3-options.ts";
 import type { UploadSettings } from "./uploading.ts";
@@ -33,7 +33,7 @@ export interface SentPart {
 }
 
 /** What becomes one object. */
-export interface PartedWrite {
+export interface MultipartWrite {
   readonly parts: AsyncIterable<Part> | Iterable<Part>;
   readonly attributes: Attributes;
   readonly options?: S3PutOptions | undefined;
@@ -49,7 +49,7 @@ const abortAttempts = 3;
 const abortTimeout = 5000;
 
 /** One upload in parts: whatever fails ends in its abort, when no part is under way any more. */
-export class PartedUpload {
+export class MultipartUpload {
   readonly #connection: Connection;
   readonly #settings: UploadSettings;
   readonly #key: string;
@@ -68,7 +68,7 @@ export class PartedUpload {
     this.#call = call;
   }
 
-  async run({ parts, attributes, options, conditions, check }: PartedWrite): Promise<WriteFacts> {
+  async run({ parts, attributes, options, conditions, check }: MultipartWrite): Promise<WriteFacts> {
     const mark = attributes.internal[writeId] ?? crypto.randomUUID();
     const internal = { ...attributes.internal, [writeId]: mark };
     this.#id = await this.#create({ ...attributes, internal }, options);
@@ -86,7 +86,7 @@ export class PartedUpload {
   }
 
   async #create(attributes: Attributes, options: S3PutOptions | undefined): Promise<string> {
-    const input = { Key: this.#key, ...this.#connection.words.inputOf(attributes, options) };
+    const input = { Key: this.#key, ...this.#connection.objectHeaders.inputOf(attributes, options) };
     const { endpoint } = await this.#connection.load();
     const checksum = endpoint.service.checksums ? { ChecksumAlgorithm: "CRC32" as const } : {};
     return await this.#call.attempt((signal) =>
@@ -121,12 +121,12 @@ export class PartedUpload {
   }
 
   /** A lost reply is settled by the mark: the service has forgotten the upload, and the object bears it. */
-  async #complete(mark: string, { ifMatch, ifNoneMatch }: PartedWrite["conditions"]): Promise<string> {
+  async #complete(mark: string, { ifMatch, ifNoneMatch }: MultipartWrite["conditions"]): Promise<string> {
     const input = {
       Key: this.#key,
       UploadId: this.#id,
       MultipartUpload: { Parts: this.#sent.sort((a, b) => a.PartNumber - b.PartNumber) },
-      IfMatch: ifMatch && this.#connection.words.writtenEtag(ifMatch),
+      IfMatch: ifMatch && this.#connection.objectHeaders.writtenEtag(ifMatch),
       IfNoneMatch: ifNoneMatch,
     };
     return await this.#call.attempt(async (signal) => {

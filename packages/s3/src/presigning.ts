@@ -1,5 +1,5 @@
 import { type Link, UnauthenticatedError } from "@storage/core";
-import type { Connection, Pen } from "./connection.ts";
+import type { Connection, Signing } from "./connection.ts";
 import { encodeKey } from "./keys.ts";
 import type { Credentials } from "./signing.ts";
 import { withoutCopySource } from "./without-copy-source.ts";
@@ -24,10 +24,12 @@ export function signUrl(
   if (link.contentType !== undefined) query["response-content-type"] = link.contentType;
   if (link.cacheControl !== undefined) query["response-cache-control"] = link.cacheControl;
   if (publicUrl !== undefined && Object.keys(query).length === 0) return publicUrl + encodeKey(key);
-  const life = (pen: Pen): Life => lifeOf(pen.credentials, connection.now(), link.expiresIn);
-  const sign = (pen: Pen): string => urlOf(pen, { method: "GET", key, query, headers: {} }, life(pen));
-  const pen = connection.penAtHand;
-  return pen ? sign(pen) : async () => sign(await connection.pen());
+  const expiry = (signing: Signing): Expiry =>
+    expiryOf(signing.credentials, connection.now(), link.expiresIn);
+  const sign = (signing: Signing): string =>
+    urlOf(signing, { method: "GET", key, query, headers: {} }, expiry(signing));
+  const signing = connection.signingAtHand;
+  return signing ? sign(signing) : async () => sign(await connection.signing());
 }
 
 /** What a link is for. */
@@ -39,16 +41,16 @@ export interface Linked {
 }
 
 /** From now on, so many seconds. */
-export interface Life {
+export interface Expiry {
   readonly now: Date;
   readonly seconds: number;
   readonly expiresAt: Date;
 }
 
 export function urlOf(
-  { endpoint, signer, credentials, payer }: Pen,
+  { endpoint, signer, credentials, payer }: Signing,
   { method, key, query: own, headers }: Linked,
-  { now, seconds }: Life,
+  { now, seconds }: Expiry,
 ): string {
   const { protocol, host, path, service } = endpoint;
   const query = payer === undefined ? own : { ...own, "x-amz-request-payer": payer };
@@ -62,7 +64,7 @@ export function urlOf(
  *
  * @throws UnauthenticatedError for credentials that have expired.
  */
-export function lifeOf({ expiration }: Credentials, now: Date, wanted: number): Life {
+export function expiryOf({ expiration }: Credentials, now: Date, wanted: number): Expiry {
   const left = expiration ? Math.floor((expiration.getTime() - now.getTime()) / 1000) : wanted;
   if (left < 1) throw new UnauthenticatedError("the credentials have expired: a link by them would not open");
   const seconds = Math.min(wanted, left);

@@ -5,9 +5,9 @@ import {
   type SignedUpload,
   type UploadLink,
 } from "@storage/core";
-import type { Connection, Pen } from "./connection.ts";
-import { type Life, type Linked, lifeOf, urlOf } from "./links.ts";
+import type { Connection, Signing } from "./connection.ts";
 import { beginUpload } from "./multipart.ts";
+import { type Expiry, expiryOf, type Linked, urlOf } from "./presigning.ts";
 import { largestPut, partSizeFor, type UploadSettings } from "./uploading.ts";
 
 export interface UploadLinkSettings extends UploadSettings {
@@ -26,19 +26,19 @@ export async function signUpload(
   link: UploadLink,
 ): Promise<SignedUpload> {
   checkTerms(settings, link);
-  const pen = connection.penAtHand ?? (await connection.pen());
-  const life = lifeOf(pen.credentials, connection.now(), link.expiresIn);
+  const signing = connection.signingAtHand ?? (await connection.signing());
+  const expiry = expiryOf(signing.credentials, connection.now(), link.expiresIn);
   if (link.method === "POST") {
-    const told = [key, ...Object.values(connection.words.headersOf(link.attributes))];
+    const told = [key, ...Object.values(connection.objectHeaders.headersOf(link.attributes))];
     if (told.some((value) => filename.test(value)))
       throw new NotSupportedError("S3 puts the file's name in place of a form's dollar and {filename}");
-    if (pen.endpoint.service.trimsForms && key !== key.trim())
+    if (signing.endpoint.service.trimsForms && key !== key.trim())
       throw new NotSupportedError("this service drops blanks around the key of a form");
-    return formOf(connection, pen, life, key, link);
+    return formOf(connection, signing, expiry, key, link);
   }
-  const upload = putOf(connection, pen, life, key, link);
+  const upload = putOf(connection, signing, expiry, key, link);
   if (!link.parts) return upload;
-  return { ...upload, parts: await signedParts(connection, settings, pen, life, key, link) };
+  return { ...upload, parts: await signedParts(connection, settings, signing, expiry, key, link) };
 }
 
 function checkTerms({ uploadChecksums }: UploadLinkSettings, link: UploadLink): void {
@@ -68,18 +68,18 @@ const filename = /\$\{filename\}/;
 
 function putOf(
   connection: Connection,
-  pen: Pen,
-  life: Life,
+  signing: Signing,
+  expiry: Expiry,
   key: string,
   { attributes, size, ifNoneMatch, sha256 }: UploadLink,
 ): SignedUpload {
-  const headers = connection.words.headersOf(attributes);
+  const headers = connection.objectHeaders.headersOf(attributes);
   if (ifNoneMatch !== undefined) headers["if-none-match"] = ifNoneMatch;
   if (sha256 !== undefined) headers["x-amz-checksum-sha256"] = inBase64(sha256);
   // A browser counts for itself, and refuses to be told.
   const signed = size === undefined ? headers : { ...headers, "content-length": String(size) };
-  const url = urlOf(pen, { method: "PUT", key, query: {}, headers: signed }, life);
-  return { method: "PUT", url, headers, expiresAt: life.expiresAt };
+  const url = urlOf(signing, { method: "PUT", key, query: {}, headers: signed }, expiry);
+  return { method: "PUT", url, headers, expiresAt: expiry.expiresAt };
 }
 
 /** What a form says of an upload. */
@@ -88,12 +88,12 @@ export type FormTerms = Pick<UploadLink, "attributes" | "size" | "minBytes" | "m
 /** A form with a policy ("Creating an HTML form" in the S3 API reference): it says a range of sizes, too. */
 export function formOf(
   connection: Connection,
-  { endpoint, signer, credentials, payer }: Pen,
-  { now, expiresAt }: Life,
+  { endpoint, signer, credentials, payer }: Signing,
+  { now, expiresAt }: Expiry,
   key: string,
   { size, minBytes = size ?? 0, maxBytes = size ?? largestPut, attributes, sha256 }: FormTerms,
 ): SignedUpload {
-  const own: Record<string, string> = { key, ...connection.words.headersOf(attributes) };
+  const own: Record<string, string> = { key, ...connection.objectHeaders.headersOf(attributes) };
   if (payer !== undefined) own["x-amz-request-payer"] = payer;
   if (sha256 !== undefined) own["x-amz-checksum-sha256"] = inBase64(sha256);
   const fields = signer.form(credentials, now, (signing) => ({
@@ -120,15 +120,15 @@ const inBase64 = (hex: string): string => Buffer.from(hex, "hex").toString("base
 async function signedParts(
   connection: Connection,
   settings: UploadLinkSettings,
-  pen: Pen,
-  life: Life,
+  signing: Signing,
+  expiry: Expiry,
   key: string,
   { attributes, size = 0, attempt }: UploadLink,
 ): Promise<SignedParts> {
-  const input = { Key: key, ...connection.words.inputOf(attributes) };
+  const input = { Key: key, ...connection.objectHeaders.inputOf(attributes) };
   const uploadId = await attempt((signal) => beginUpload(connection, input, signal));
   const linkTo = (method: Linked["method"], query: Linked["query"], headers: Linked["headers"]): string =>
-    urlOf(pen, { method, key, query: { ...query, uploadId }, headers }, life);
+    urlOf(signing, { method, key, query: { ...query, uploadId }, headers }, expiry);
   const partSize = partSizeFor(settings, size);
   const count = Math.max(1, Math.ceil(size / partSize));
   return {
