@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import type { DeleteObjectsCommand } from "@aws-sdk/client-s3";
 import { type Call, type RemoveCall, StorageError } from "@storage/core";
+import { nodeCrypto } from "./builtins.ts";
 import type { Connection } from "./connection.ts";
 import { S3Failure, unlikeS3 } from "./failure.ts";
 import { presenceOf } from "./reading.ts";
@@ -66,7 +66,7 @@ function withContentMd5(command: DeleteObjectsCommand): DeleteObjectsCommand {
       if (isRequest(request)) {
         for (const name of Object.keys(request.headers))
           if (/^x-amz-(sdk-)?checksum-/i.test(name)) delete request.headers[name];
-        request.headers["content-md5"] = createHash("md5").update(request.body).digest("base64");
+        request.headers["content-md5"] = nodeCrypto().createHash("md5").update(request.body).digest("base64");
       }
       return await next(args);
     },

@@ -1,7 +1,6 @@
-import { createHash, hash } from "node:crypto";
 import type { Readable } from "node:stream";
-import { crc32 } from "node:zlib";
 import type { Bytes } from "@storage/core";
+import { nodeCrypto, nodeZlib } from "./builtins.ts";
 import type { S3Service } from "./services.ts";
 import { unsignedPayload } from "./signing.ts";
 
@@ -28,7 +27,7 @@ export function payloadHash(protocol: string, body: SentBody): string | Promise<
   if (protocol === "https:") return unsignedPayload;
   if (body && !isBytes(body)) return body.sha256;
   if (body && body.length > quickBytes) return hashedAside(body);
-  return hash("sha256", body ?? "");
+  return nodeCrypto().hash("sha256", body ?? "");
 }
 
 /** Bytes that are hashed in less time than a thread takes to be woken. */
@@ -51,12 +50,12 @@ export function integrityHeaders(
   if (!body || !isBytes(body) || "x-amz-checksum-sha256" in headers) return {};
   if (checksums) return { "x-amz-checksum-crc32": checksumOf(body) };
   const isLocked = Object.keys(headers).some((name) => name.startsWith("x-amz-object-lock-"));
-  return isLocked ? { "content-md5": createHash("md5").update(body).digest("base64") } : {};
+  return isLocked ? { "content-md5": nodeCrypto().createHash("md5").update(body).digest("base64") } : {};
 }
 
 /** In base64 of its four bytes ("Checking object integrity" in the S3 user guide). */
 function checksumOf(body: Bytes): string {
   const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(crc32(body));
+  bytes.writeUInt32BE(nodeZlib().crc32(body));
   return bytes.toString("base64");
 }

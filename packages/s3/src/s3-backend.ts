@@ -18,8 +18,6 @@ import type { Connection } from "./connection.ts";
 import type { GivenCredentials } from "./credentials.ts";
 import { S3Driver } from "./driver.ts";
 import type { BucketLocation } from "./endpoint.ts";
-import { downloadTo, uploadFrom } from "./files.ts";
-import { probeFeatures } from "./probing.ts";
 import type { S3Features } from "./s3-features.ts";
 
 export interface S3BackendOptions extends BackendOptions, GivenCredentials, BucketLocation {
@@ -75,8 +73,9 @@ export class S3Backend extends Backend {
    *
    * @throws SourceFailedError for a file that cannot be read; what `put` throws.
    */
-  uploadFrom(key: string, path: string, options: Omit<PutOptions, "size"> = {}): Promise<PutResult> {
-    return uploadFrom(this, key, path, options);
+  async uploadFrom(key: string, path: string, options: Omit<PutOptions, "size"> = {}): Promise<PutResult> {
+    const { uploadFrom } = await import("./files.ts");
+    return await uploadFrom(this, key, path, options);
   }
 
   /**
@@ -85,8 +84,9 @@ export class S3Backend extends Backend {
    * @throws what `open` throws; InvalidArgumentError, PermissionDeniedError or QuotaExceededError for a
    * file that cannot be written.
    */
-  downloadTo(key: string, path: string, options: GetOptions = {}): Promise<ObjectMetadata> {
-    return downloadTo(this, key, path, options);
+  async downloadTo(key: string, path: string, options: GetOptions = {}): Promise<ObjectMetadata> {
+    const { downloadTo } = await import("./files.ts");
+    return await downloadTo(this, key, path, options);
   }
 
   /**
@@ -101,6 +101,7 @@ export class S3Backend extends Backend {
     const either = signal ? AbortSignal.any([signal, clock]) : clock;
     const subject = { operation: "probe", backend: this.name };
     try {
+      const { probeFeatures } = await import("./probing.ts");
       return await probeFeatures(this.#connection, either);
     } catch (cause) {
       if (either.aborted) {

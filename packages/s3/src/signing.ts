@@ -1,4 +1,5 @@
-import { createHmac, createSecretKey, hash, type KeyObject } from "node:crypto";
+import type { KeyObject } from "node:crypto";
+import { nodeCrypto } from "./builtins.ts";
 import { encodeText } from "./keys.ts";
 
 export interface Credentials {
@@ -24,7 +25,7 @@ const algorithm = "AWS4-HMAC-SHA256";
 const service = "s3";
 
 const hmac = (key: Buffer | KeyObject, text: string): Buffer =>
-  createHmac("sha256", key).update(text).digest();
+  nodeCrypto().createHmac("sha256", key).update(text).digest();
 
 /**
  * Signature version 4, in the forms that S3 has: headers, query and form policy ("Authenticating
@@ -104,7 +105,7 @@ export class Signer {
       .sort()
       .map((name) => `${name}:${(headers[name] ?? "").trim().replace(/ +/g, " ")}`);
     const canonical = [method, path, queryOf(query), ...lines, "", names, payload].join("\n");
-    const toSign = [algorithm, time, this.#scope(time), hash("sha256", canonical)].join("\n");
+    const toSign = [algorithm, time, this.#scope(time), nodeCrypto().hash("sha256", canonical)].join("\n");
     return { names, signature: hmac(this.#keyOf(credentials, time), toSign).toString("hex") };
   }
 
@@ -118,7 +119,7 @@ export class Signer {
     if (this.#key?.of !== of) {
       const parts = [time.slice(0, 8), this.#region, service, "aws4_request"];
       const bytes = parts.reduce<Buffer>(hmac, Buffer.from(`AWS4${secretAccessKey}`));
-      this.#key = { of, key: createSecretKey(bytes) };
+      this.#key = { of, key: nodeCrypto().createSecretKey(bytes) };
     }
     return this.#key.key;
   }

@@ -5,7 +5,7 @@ import { MultipartUpload, type Part } from "./multipart-upload.ts";
 import { unquoted } from "./object-headers.ts";
 import { PartMemory, partsOf } from "./parts.ts";
 import type { S3PutOptions } from "./s3-options.ts";
-import { Spool } from "./spool.ts";
+import type { Spool } from "./spool.ts";
 
 export interface UploadSettings {
   /** Bytes of a part. */
@@ -50,6 +50,7 @@ export async function writeObject(
     const all = following([first, second.value], parts);
     const isConditional = (call.ifMatch ?? call.ifNoneMatch) !== undefined;
     if (isConditional && !settings.conditionalParts) {
+      const { Spool } = await import("./spool.ts");
       await using spool = await Spool.of(all, largestPut);
       return await call.attempt((signal) => put(spool, signal), spool.length);
     }
