@@ -55,6 +55,20 @@ export const cannedPlace: S3BackendOptions = {
   features: oneRequest,
 };
 
+/** One of each kind of request, of an object that may be missing. */
+export const everyCall: Readonly<Record<string, (backend: S3Backend) => Promise<unknown>>> = {
+  get: (backend) => backend.get("key"),
+  getMetadata: (backend) => backend.getMetadata("key"),
+  put: (backend) => backend.put("key", "text"),
+  "put of a stream": (backend) => backend.put("key", new Blob(["text"]).stream()),
+  delete: (backend) => backend.delete("key"),
+  deleteMany: (backend) => backend.deleteMany(["key"]).then(({ failed }) => Promise.reject(failed[0]?.error)),
+  copy: (backend) => backend.copy("key", "target"),
+  listKeys: (backend) => backend.listKeys(),
+  checkHealth: (backend) => backend.checkHealth(),
+  sweep: (backend) => backend.sweep(),
+};
+
 /** "PUT", "GET bytes=10-", "POST uploads": the requests without what is the same in all of them. */
 export function seen(proxy: FaultProxy): string[] {
   return proxy.requests.map(({ method, path, headers }) => {

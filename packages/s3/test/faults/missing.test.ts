@@ -3,21 +3,17 @@ import type { AnswerFault } from "@storage/testing/faults";
 import { describe, expect, test } from "vitest";
 import { available } from "../../../../scripts/requirements.ts";
 import type { S3ServiceName as ServerName } from "../../../../scripts/s3-service.ts";
-import { brokenBucket, cannedService, errorDocument, errorOf, isOf, seen } from "./broken-bucket.ts";
+import {
+  brokenBucket,
+  cannedService,
+  errorDocument,
+  errorOf,
+  everyCall,
+  isOf,
+  seen,
+} from "./broken-bucket.ts";
 
-const calls: Readonly<Record<string, (backend: S3Backend) => Promise<unknown>>> = {
-  getMetadata: (backend) => backend.getMetadata("key"),
-  exists: (backend) => backend.exists("key"),
-  get: (backend) => backend.get("key"),
-  put: (backend) => backend.put("key", "text"),
-  "put of a stream": (backend) => backend.put("key", new Blob(["text"]).stream()),
-  delete: (backend) => backend.delete("key"),
-  deleteMany: (backend) => backend.deleteMany(["key"]).then(({ failed }) => Promise.reject(failed[0]?.error)),
-  copy: (backend) => backend.copy("key", "target"),
-  listKeys: (backend) => backend.listKeys(),
-  checkHealth: (backend) => backend.checkHealth(),
-  sweep: (backend) => backend.sweep(),
-};
+const calls: typeof everyCall = { ...everyCall, exists: (backend) => backend.exists("key") };
 
 const always = { times: Number.POSITIVE_INFINITY };
 const page: AnswerFault = {

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import type { S3Backend } from "@storage/s3";
 import type { Fault } from "@storage/testing/faults";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { cannedService, errorDocument, errorOf } from "./broken-bucket.ts";
+import { cannedService, errorDocument, errorOf, everyCall } from "./broken-bucket.ts";
 
 /** Another host, which counts what comes. */
 async function otherHost(): Promise<{ url: string; requests: string[] }> {
@@ -18,20 +18,7 @@ async function otherHost(): Promise<{ url: string; requests: string[] }> {
   return { url: `http://localhost:${port}/bucket/key`, requests };
 }
 
-const calls: Readonly<Record<string, (backend: S3Backend) => Promise<unknown>>> = {
-  get: (backend) => backend.get("key"),
-  getMetadata: (backend) => backend.getMetadata("key"),
-  put: (backend) => backend.put("key", "text"),
-  "put of a stream": (backend) => backend.put("key", new Blob(["text"]).stream()),
-  delete: (backend) => backend.delete("key"),
-  deleteMany: (backend) => backend.deleteMany(["key"]).then(({ failed }) => Promise.reject(failed[0]?.error)),
-  copy: (backend) => backend.copy("key", "target"),
-  listKeys: (backend) => backend.listKeys(),
-  checkHealth: (backend) => backend.checkHealth(),
-  sweep: (backend) => backend.sweep(),
-};
-
-describe.each(Object.entries(calls))("%s, sent elsewhere", (_, call) => {
+describe.each(Object.entries(everyCall))("%s, sent elsewhere", (_, call) => {
   test.each([301, 302, 307, 308] as const)(
     "by a %i with a location: nobody there sees the signature",
     async (status) => {

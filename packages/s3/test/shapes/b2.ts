@@ -35,7 +35,7 @@ const bulkDeletes: Quirk = refusal(
 
 const conditionalWrites: Quirk = refusal(
   {
-    name: "a condition on PutObject is not implemented",
+    name: "a condition on PutObject is refused",
     source: "https://github.com/sathinduga/obsidian-s3-sync-and-backup/issues/78",
     quote: "Backblaze B2's S3 API doesn't implement conditional PutObject",
   },

@@ -22,7 +22,7 @@ const checksum = /^x-amz-(sdk-)?checksum-/;
 
 const checksumHeaders: Quirk = refusal(
   {
-    name: "a checksum beside the body is not implemented",
+    name: "a checksum beside the body is refused",
     source: "https://github.com/cloudflare/cloudflare-docs/pull/19236",
     quote: "501: NotImplemented: Header 'x-amz-checksum-crc32' with value (***) not implemented",
   },
@@ -32,7 +32,7 @@ const checksumHeaders: Quirk = refusal(
 
 const streamedSignatures: Quirk = refusal(
   {
-    name: "a body in signed chunks, or with a trailer, is not implemented",
+    name: "a body in signed chunks, or with a trailer, is refused",
     source: "https://github.com/cloudflare/cloudflare-docs/issues/6133",
     quote: "STREAMING-AWS4-HMAC-SHA256-PAYLOAD not implemented",
   },
@@ -45,7 +45,7 @@ const missing =
 
 const missingHeaders: Quirk = refusal(
   {
-    name: "ACLs, tags, locks and KMS are not implemented",
+    name: "ACLs, tags, locks and KMS are refused",
     source: compatibility,
     quote: "❌ Tagging: ❌ x-amz-tagging ❌ Object Locking: ❌ x-amz-object-lock-mode … ❌ ACL: ❌ x-amz-acl",
   },
