@@ -15,10 +15,14 @@ const bucketHint = "bucket does not exist: create it or check STORAGE_S3_BUCKET 
 const deniedHint =
   "the credentials may not do this; without s3:ListBucket a missing key is answered like this, too";
 
+const noObject: Verdict = { code: "FileNotFound", hint: "there is no object under this key" };
+const tooLarge: Verdict = { code: "TooLarge", hint: "the object is larger than the service allows" };
+const otherBytes: Verdict = { code: "Integrity", hint: "the service received other bytes than were sent" };
+
 /** By the code of the answer ("Error responses" in the S3 API reference; MinIO's and Ceph's own among them). */
 const byCode: Readonly<Record<string, Verdict>> = {
-  NoSuchKey: { code: "FileNotFound", hint: "there is no object under this key" },
-  NoSuchVersion: { code: "FileNotFound", hint: "there is no object under this key" },
+  NoSuchKey: noObject,
+  NoSuchVersion: noObject,
   NoSuchBucket: { code: "BucketNotFound", hint: bucketHint },
   NoSuchUpload: { code: "Unavailable", hint: "the upload in parts was ended by somebody else" },
   AccessDenied: { code: "PermissionDenied", hint: deniedHint },
@@ -48,7 +52,7 @@ const byCode: Readonly<Record<string, Verdict>> = {
   // The SDK's, where no connection was made in time, or none of `maxSockets` got free.
   TimeoutError: { code: "Timeout", hint: "no connection was to be had within timeouts.connect" },
   InvalidRange: { code: "RangeNotSatisfiable", hint: "the range starts past the end of the object" },
-  EntityTooLarge: { code: "TooLarge", hint: "the object is larger than the service allows" },
+  EntityTooLarge: tooLarge,
   MetadataTooLarge: { code: "InvalidArgument", hint: "the metadata is larger than the service allows" },
   KeyTooLongError: { code: "InvalidKey", hint: "the key is longer than the service allows" },
   InvalidObjectName: { code: "InvalidKey", hint: "the service does not hold this key" },
@@ -60,12 +64,9 @@ const byCode: Readonly<Record<string, Verdict>> = {
   },
   ObjectParentIsFile: { code: "KeyConflict", hint: "a key below another object's has no place there" },
   ExistingObjectIsDirectory: { code: "KeyConflict", hint: "a key above another object's has no place there" },
-  BadDigest: { code: "Integrity", hint: "the service received other bytes than were sent" },
-  XAmzContentChecksumMismatch: {
-    code: "Integrity",
-    hint: "the service received other bytes than were sent",
-  },
-  XAmzContentSHA256Mismatch: { code: "Integrity", hint: "the service received other bytes than were sent" },
+  BadDigest: otherBytes,
+  XAmzContentChecksumMismatch: otherBytes,
+  XAmzContentSHA256Mismatch: otherBytes,
   InvalidObjectState: { code: "Archived", hint: "the object lies in cold storage: restore it first" },
   SlowDown: { code: "RateLimited" },
   Throttling: { code: "RateLimited" },
@@ -96,7 +97,7 @@ const byStatus: Readonly<Record<number, Verdict>> = {
   408: { code: "Unavailable" },
   409: { code: "Unavailable", outcome: "not-applied" },
   412: { code: "PreconditionFailed", hint: "the object is not as the condition says" },
-  413: { code: "TooLarge", hint: "the object is larger than the service allows" },
+  413: tooLarge,
   416: { code: "RangeNotSatisfiable", hint: "the range starts past the end of the object" },
   429: { code: "RateLimited" },
   501: { code: "NotSupported", hint: "this service does not implement that: look at probe()" },
