@@ -1,7 +1,12 @@
-import { contentDisposition, type ObjectMetadata, type SignedRequest } from "@storage/core";
+import { contentDisposition, type ObjectMetadata } from "@storage/core";
 import { isMedia, isPdf, isShown } from "./shown-types.ts";
 
-export interface FileHeaderOptions {
+/** What is said of an object in place of, or beside, what is stored with it. */
+export interface ResponseTerms {
+  readonly key: string;
+  readonly cacheControl: string;
+  readonly disposition?: string | undefined;
+  readonly contentType?: string | undefined;
   readonly inlinePdf: boolean;
 }
 
@@ -11,16 +16,12 @@ const sandbox = `sandbox; ${nothingLoaded}`;
 /** Chromium's page for a sound or a video asks for it with its own origin, and gets it from no other. */
 const mediaPolicy = `sandbox allow-same-origin; ${nothingLoaded}`;
 /** What a GET says of an object beside its length; HEAD and 206 say the same. */
-export function fileHeaders(
-  metadata: ObjectMetadata,
-  link: SignedRequest,
-  options: FileHeaderOptions,
-): Record<string, string> {
-  const contentType = link.contentType ?? metadata.contentType;
-  const shown = isShown(contentType) || (options.inlinePdf && isPdf(contentType));
-  const disposition = dispositionOf(metadata, link, shown);
+export function fileHeaders(metadata: ObjectMetadata, terms: ResponseTerms): Record<string, string> {
+  const contentType = terms.contentType ?? metadata.contentType;
+  const shown = isShown(contentType) || (terms.inlinePdf && isPdf(contentType));
+  const disposition = dispositionOf(metadata, terms, shown);
   const headers: Record<string, string> = {
-    ...validatorHeaders(metadata, link),
+    ...validatorHeaders(metadata, terms),
     "content-type": contentType,
     "content-security-policy": shown && isMedia(contentType) ? mediaPolicy : sandbox,
     "x-content-type-options": "nosniff",
@@ -35,25 +36,18 @@ export function fileHeaders(
 /** What a 304 repeats of them (RFC 9110, 15.4.5). */
 export function validatorHeaders(
   { etag, lastModified }: Pick<ObjectMetadata, "etag" | "lastModified">,
-  link: SignedRequest,
+  { cacheControl }: ResponseTerms,
 ): Record<string, string> {
-  return {
-    etag: `"${etag}"`,
-    "last-modified": lastModified.toUTCString(),
-    "cache-control": link.cacheControl ?? privately(link.expiresAt),
-  };
+  return { etag: `"${etag}"`, "last-modified": lastModified.toUTCString(), "cache-control": cacheControl };
 }
 
-/** A copy must not outlive the permission to have it. */
-function privately(expiresAt: Date): string {
-  const seconds = Math.max(0, Math.floor((expiresAt.getTime() - Date.now()) / 1000));
-  return `private, max-age=${seconds}`;
-}
-
-/** What the link says, then what the object says, save that what a browser would run is never shown. */
-function dispositionOf(metadata: ObjectMetadata, link: SignedRequest, shown: boolean): string | undefined {
-  if (link.disposition !== undefined) return link.disposition;
+/** What was asked for, then what the object says, save that what a browser would run is never shown. */
+function dispositionOf(metadata: ObjectMetadata, terms: ResponseTerms, shown: boolean): string | undefined {
+  if (terms.disposition !== undefined) return terms.disposition;
   const stored = metadata.contentDisposition;
   if (shown || /^\s*attachment\s*(;|$)/i.test(stored ?? "")) return stored;
-  return contentDisposition(link.key.slice(link.key.lastIndexOf("/") + 1));
+  return contentDisposition(lastSegmentOf(terms.key));
 }
+
+/** What a file is saved as, where nobody says another name. */
+export const lastSegmentOf = (key: string): string => key.slice(key.lastIndexOf("/") + 1);

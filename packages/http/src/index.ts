@@ -1,3 +1,7 @@
+export { type AddStorageOptions, AppStorage } from "./app-storage.ts";
+export type { CorsOptions } from "./cors.ts";
+export { withCors } from "./cors.ts";
+export { errorAnswer } from "./error-answer.ts";
 export { toFetchHandler } from "./fetch-handler.ts";
 export { health } from "./health.ts";
 export type { HttpAnswer } from "./http-answer.ts";
@@ -5,4 +9,6 @@ export type { HttpHandler } from "./http-handler.ts";
 export type { HttpRequest } from "./http-request.ts";
 export { toNodeHandler } from "./node-handler.ts";
 export { type ServeFilesOptions, serveFiles } from "./serve-files.ts";
+export { type ServeObjectOptions, serveObject } from "./serve-object.ts";
 export { statusOf } from "./status-of.ts";
+export { type SiteOptions, type StorageSite, storageSite } from "./storage-site.ts";

@@ -24,16 +24,20 @@ export function toNodeHandler(handler: HttpHandler): (req: IncomingMessage, res:
 }
 
 function requestOf(req: IncomingMessage, signal: AbortSignal): HttpRequest {
-  // Routers cut their prefix off `url`, which the signature covers.
-  const original: unknown = Reflect.get(req, "originalUrl");
   return {
     method: req.method ?? "GET",
-    url: typeof original === "string" ? original : (req.url ?? "/"),
+    url: urlOf(req),
     headers: { get: (name) => headerOf(req, name) },
     // Without `destroy`, and left without harm: the socket has still to carry the answer.
     body: { [Symbol.asyncIterator]: () => req.iterator({ destroyOnReturn: false }) },
     signal,
   };
+}
+
+/** As the client sent it: routers cut their prefix off `url`, which a signature covers. */
+export function urlOf(req: IncomingMessage): string {
+  const original: unknown = Reflect.get(req, "originalUrl");
+  return typeof original === "string" ? original : (req.url ?? "/");
 }
 
 function headerOf(req: IncomingMessage, name: string): string | null {

@@ -3,25 +3,23 @@ import {
   type ObjectMetadata,
   PreconditionFailedError,
   RangeNotSatisfiableError,
-  type SignedRequest,
   type StorageBackend,
   StorageError,
   type StoredObject,
   UnavailableError,
 } from "@storage/core";
 import { errorAnswer } from "./error-answer.ts";
-import { type FileHeaderOptions, fileHeaders, validatorHeaders } from "./file-headers.ts";
+import { fileHeaders, type ResponseTerms, validatorHeaders } from "./file-headers.ts";
 import type { HttpAnswer } from "./http-answer.ts";
 import type { HttpRequest } from "./http-request.ts";
 import { failedPrecondition, isConditional, matchesIfRange } from "./preconditions.ts";
 import { parseRange } from "./range-header.ts";
 
-/** One GET or HEAD of a verified link. */
+/** One GET or HEAD by somebody who may read the object. */
 export interface FileRequest {
   readonly backend: StorageBackend;
-  readonly link: SignedRequest;
+  readonly terms: ResponseTerms;
   readonly request: HttpRequest;
-  readonly options: FileHeaderOptions;
 }
 
 /** Up to here a body is sent as bytes, and a failure of the storage can still become a 5xx. */
@@ -48,14 +46,14 @@ function comparesFirst({ method, headers }: HttpRequest): boolean {
   return method === "HEAD" || hasIfRange || isConditional(headers);
 }
 
-function metadataOf({ backend, link, request }: FileRequest): Promise<ObjectMetadata> {
-  return backend.getMetadata(link.key, { signal: request.signal });
+function metadataOf({ backend, terms, request }: FileRequest): Promise<ObjectMetadata> {
+  return backend.getMetadata(terms.key, { signal: request.signal });
 }
 
 function answerWithoutBody(file: FileRequest, known: ObjectMetadata): HttpAnswer | undefined {
-  const { link, request } = file;
+  const { terms, request } = file;
   const failed = failedPrecondition(request.headers, known);
-  if (failed === 304) return { status: 304, headers: validatorHeaders(known, link) };
+  if (failed === 304) return { status: 304, headers: validatorHeaders(known, terms) };
   if (failed === 412)
     throw new PreconditionFailedError("the object is not the one that the request is about");
   if (request.method !== "HEAD") return undefined;
@@ -63,7 +61,7 @@ function answerWithoutBody(file: FileRequest, known: ObjectMetadata): HttpAnswer
 }
 
 function openFile(
-  { backend, link, request }: FileRequest,
+  { backend, terms, request }: FileRequest,
   range: ByteRange | undefined,
   ifMatch: string | undefined,
 ): Promise<StoredObject> {
@@ -71,7 +69,7 @@ function openFile(
   if (range !== undefined && "suffix" in range && range.suffix === 0) {
     throw new RangeNotSatisfiableError("the range asks for the last 0 bytes");
   }
-  return backend.open(link.key, { range, ifMatch, signal: request.signal });
+  return backend.open(terms.key, { range, ifMatch, signal: request.signal });
 }
 
 /** What is to be sent of it; undefined for all. `known` is there wherever `If-Range` is. */
@@ -98,12 +96,9 @@ async function sendBody(file: FileRequest, object: StoredObject): Promise<HttpAn
   return { status: range === undefined ? 200 : 206, headers, body };
 }
 
-function headersOf(
-  { backend, link, options }: FileRequest,
-  metadata: ObjectMetadata,
-): Record<string, string> {
+function headersOf({ backend, terms }: FileRequest, metadata: ObjectMetadata): Record<string, string> {
   const acceptRanges = backend.capabilities.rangeReads ? "bytes" : "none";
-  return { ...fileHeaders(metadata, link, options), "accept-ranges": acceptRanges };
+  return { ...fileHeaders(metadata, terms), "accept-ranges": acceptRanges };
 }
 
 async function unsatisfiable(

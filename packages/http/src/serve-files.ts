@@ -5,12 +5,12 @@ import {
   type StorageBackend,
   StorageError,
 } from "@storage/core";
-import { errorAnswer } from "./error-answer.ts";
 import type { HttpAnswer } from "./http-answer.ts";
 import type { HttpHandler } from "./http-handler.ts";
 import type { HttpRequest } from "./http-request.ts";
 import { receiveUpload } from "./receive-upload.ts";
 import { Refusal } from "./refusal.ts";
+import { reporting } from "./reporting.ts";
 import { sendFile } from "./send-file.ts";
 
 export interface ServeFilesOptions {
@@ -40,15 +40,7 @@ export function serveFiles(backend: StorageBackend, options: ServeFilesOptions =
     );
   }
   if (options.fileRoutePrefix !== undefined) checkPrefix(options.fileRoutePrefix, signer.basePath);
-  return async (request) => {
-    try {
-      return await answer(signer, request, options);
-    } catch (error) {
-      const answer = errorAnswer(error, request);
-      if (answer.status >= 500 && !request.signal.aborted) options.onError?.(error);
-      return answer;
-    }
-  };
+  return reporting(options.onError, (request) => answer(signer, request, options));
 }
 
 function checkPrefix(fileRoutePrefix: string, basePath: string): void {
@@ -63,7 +55,15 @@ async function answer(signer: Signer, request: HttpRequest, options: ServeFilesO
   const link = await verified(signer, request);
   const { backend } = signer;
   if (link.method === "PUT") return receiveUpload(backend, link, request);
-  return sendFile({ backend, link, request, options: { inlinePdf: options.inlinePdf === true } });
+  const { key, expiresAt, cacheControl = privately(expiresAt), disposition, contentType } = link;
+  const terms = { key, cacheControl, disposition, contentType, inlinePdf: options.inlinePdf === true };
+  return sendFile({ backend, terms, request });
+}
+
+/** A copy must not outlive the permission to have it. */
+function privately(expiresAt: Date): string {
+  const seconds = Math.max(0, Math.floor((expiresAt.getTime() - Date.now()) / 1000));
+  return `private, max-age=${seconds}`;
 }
 
 /** Of a link, unlike of a storage, the client is told what is wrong with it. */
