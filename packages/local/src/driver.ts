@@ -1,6 +1,7 @@
 import {
   type Attributes,
   allFeatures,
+  Backend,
   type Body,
   type Call,
   type CopyCall,
@@ -18,7 +19,7 @@ import {
   type WriteFacts,
   widestLimits,
 } from "@storage/core";
-import { UrlSigner } from "@storage/core/url-signer";
+import { sweepParts, UrlSigner } from "@storage/core/url-signer";
 import { writeBody } from "./body-writer.ts";
 import { classify } from "./classify.ts";
 import { commit } from "./commit.ts";
@@ -38,9 +39,11 @@ export interface LocalDriverSettings extends StoreSettings {
   readonly baseUrl?: string | undefined;
   readonly secret?: string | readonly string[] | undefined;
   readonly backend: () => StorageBackend;
+  /** Where parts of uploads wait; a store of parts has none itself. */
+  readonly parts?: (() => StorageBackend) | undefined;
 }
 
-const features: Features = { ...allFeatures, keyAndPrefix: false, provider: "local" };
+const features: Features = { ...allFeatures, uploadParts: true, keyAndPrefix: false, provider: "local" };
 
 /** Milliseconds. */
 const day = 24 * 60 * 60 * 1000;
@@ -59,14 +62,14 @@ export class LocalDriver implements StorageDriver {
   readonly #prepared: () => Promise<Store>;
 
   constructor(settings: LocalDriverSettings) {
-    const { baseUrl, secret, basePath, backend } = settings;
-    const signer = new UrlSigner({ baseUrl, secret, mount: `local:${basePath}`, backend });
+    const { baseUrl, secret, basePath, backend, parts } = settings;
+    const signer = new UrlSigner({ baseUrl, secret, mount: `local:${basePath}`, backend, parts });
     this.signer = signer;
     this.signUrl = (key, link) => signer.signUrl(key, link);
     this.signUpload = (key, link) => signer.signUpload(key, link);
     const disk = diskOf(settings);
     this.#existing = once(async () => {
-      const store = await openStore(disk, basePath);
+      const store = await openStore(disk, settings);
       await unless(["EACCES", "EPERM", "EROFS", "ENOTDIR"], sweepTemporaries(store, day));
       return store;
     });
@@ -74,6 +77,7 @@ export class LocalDriver implements StorageDriver {
       await makeAll(disk, basePath);
       const store = await this.#existing();
       await prepare(store);
+      if (settings.within !== undefined) await this.#sweepOld();
       return store;
     });
   }
@@ -124,7 +128,20 @@ export class LocalDriver implements StorageDriver {
   }
 
   async sweep(call: Call & { readonly olderThan: number }): Promise<{ removed: number }> {
-    return { removed: await this.#orNothing((store) => sweep(store, call), 0) };
+    const { parts } = this.signer;
+    const ofUploads = parts === undefined ? 0 : await sweepParts(parts, call);
+    return { removed: ofUploads + (await this.#orNothing((store) => sweep(store, call), 0)) };
+  }
+
+  /** Who sends a part can send it again: it is not waited for. */
+  async close(): Promise<void> {
+    await this.signer.parts?.close({ timeout: 0 });
+  }
+
+  /** Of a store of parts: by calls of its own, since the one that needs it may hold the last slot. */
+  async #sweepOld(): Promise<void> {
+    const terms = { olderThan: day, signal: new AbortController().signal };
+    await unless(["PermissionDenied"], sweepParts(new Backend(this), terms));
   }
 
   /** While `basePath` is not there, nothing is. */
