@@ -23,7 +23,7 @@ export function toNodeHandler(handler: HttpHandler): (req: IncomingMessage, res:
   };
 }
 
-function requestOf(req: IncomingMessage, signal: AbortSignal): HttpRequest {
+export function requestOf(req: IncomingMessage, signal: AbortSignal): HttpRequest {
   // Routers cut their prefix off `url`, which the signature covers.
   const original: unknown = Reflect.get(req, "originalUrl");
   return {
