@@ -11,9 +11,9 @@ import {
 } from "@storage/core";
 import { invalid } from "./completion-document.ts";
 import type { HttpAnswer } from "./http-answer.ts";
+import { HttpError } from "./http-error.ts";
 import type { HttpRequest } from "./http-request.ts";
 import { attributesOf, clientsOwn, created, createdAnswer } from "./receive-upload.ts";
-import { Refusal } from "./refusal.ts";
 import { conditionsOf } from "./upload-headers.ts";
 import type { UploadState, WaitingUpload } from "./waiting-upload.ts";
 
@@ -38,7 +38,7 @@ export async function completeUpload(completion: Completion): Promise<HttpAnswer
   if (terms?.size === undefined || partSize === undefined)
     throw new InvalidArgumentError("the link holds no terms of an upload in parts");
   const state = await upload.state();
-  if (state?.status === "aborted") throw new Refusal(404, "FileNotFound", "This upload was given up.");
+  if (state?.status === "aborted") throw new HttpError(404, "FileNotFound", "This upload was given up.");
   if (state?.status === "done") return createdAnswer(state);
   const current = await currentOf(backend, link.key);
   // A process that ended after its put and before it could say so.
@@ -96,7 +96,7 @@ async function store(
   terms: SignedUploadTerms,
   conditions: Pick<PutOptions, "ifMatch" | "ifNoneMatch">,
 ): Promise<HttpAnswer> {
-  let lost: Refusal | undefined;
+  let lost: HttpError | undefined;
   async function* joined(): AsyncGenerator<Uint8Array> {
     for (const [at, etag] of etags.entries()) {
       try {

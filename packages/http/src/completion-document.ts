@@ -1,6 +1,6 @@
 import { TooLargeError } from "@storage/core";
+import { HttpError } from "./http-error.ts";
 import type { HttpRequest } from "./http-request.ts";
-import { Refusal } from "./refusal.ts";
 
 /** Characters. A thousand parts take a seventh of it. */
 const longestDocument = 1024 * 1024;
@@ -56,8 +56,8 @@ async function textOf(body: HttpRequest["body"]): Promise<string> {
 }
 
 /** With a sentence of its own, since the client can set it right. */
-export function invalid(sentence: string): Refusal {
-  return new Refusal(400, "InvalidArgument", sentence);
+export function invalid(sentence: string): HttpError {
+  return new HttpError(400, "InvalidArgument", sentence);
 }
 
-const notOurs = (): Refusal => invalid("The body is no CompleteMultipartUpload with a list of parts.");
+const notOurs = (): HttpError => invalid("The body is no CompleteMultipartUpload with a list of parts.");

@@ -2,10 +2,10 @@ import { InvalidArgumentError, NotSupportedError, type SignedRequest, type Signe
 import { completeUpload } from "./complete-upload.ts";
 import { readCompletion } from "./completion-document.ts";
 import type { HttpAnswer } from "./http-answer.ts";
+import { HttpError } from "./http-error.ts";
 import type { HttpRequest } from "./http-request.ts";
 import { inTurn } from "./in-turn.ts";
 import { clientsOwn } from "./receive-upload.ts";
-import { Refusal } from "./refusal.ts";
 import { checkPartHeaders, conditionsOf, declaredLength } from "./upload-headers.ts";
 import { WaitingUpload } from "./waiting-upload.ts";
 
@@ -37,7 +37,7 @@ async function receivePart(
   checkPartHeaders(request.headers, { size: partSize }, declaredLength(request));
   const status = (await upload.state())?.status;
   if (status === "done" || status === "aborted")
-    throw new Refusal(404, "FileNotFound", "This upload has ended: it takes no more parts.");
+    throw new HttpError(404, "FileNotFound", "This upload has ended: it takes no more parts.");
   try {
     const etag = await upload.receive(part, request.body ?? new Uint8Array(), {
       ...conditionsOf(request.headers, {}),
