@@ -1,0 +1,32 @@
+import type { StorageBackend } from "@storage/core";
+import { acceptUpload, HttpError } from "@storage/http";
+import { type DetailedPage, listWithDetails } from "./details.ts";
+import { freeKey } from "./free-key.ts";
+import { type Stored, told } from "./stored.ts";
+import type { UploadRequest } from "./upload-request.ts";
+
+const mebibyte = 1024 * 1024;
+
+/** Where the files of everybody lie, beside what other scenarios keep. */
+export const filesPrefix = "uploads/";
+
+/** A form with a file in it, stored under the file's name; one that is taken gets a number. */
+export async function storeFile(storage: StorageBackend, request: UploadRequest): Promise<Stored> {
+  const upload = await acceptUpload(request, { maxBytes: 100 * mebibyte });
+  const key = await freeKey(storage, upload.key);
+  return told(await storage.put(key, upload.body, { contentType: upload.contentType }));
+}
+
+/** A page of 20, as the demo page shows it. */
+export function listFiles(storage: StorageBackend, cursor: string | undefined): Promise<DetailedPage> {
+  return listWithDetails(storage, { limit: 20, cursor });
+}
+
+/** A link that works for anybody who has it, made when somebody follows ours. */
+export function linkTo(storage: StorageBackend, name: string, download: boolean): Promise<string> {
+  return storage.getUrl(name, { download, expiresIn: 300 });
+}
+
+export async function deleteFile(storage: StorageBackend, name: string): Promise<void> {
+  if (!(await storage.delete(name))) throw new HttpError(404, "FileNotFound", "There is no such file.");
+}
