@@ -94,15 +94,18 @@ export function describeApp({ name, start }: Framework): void {
     test("are 404 where nothing is, and 403 where nothing was signed", async () => {
       const backend = memory();
       const { at, app } = await withFiles(backend);
-      expect((await fetch(at(await backend.getUrl("absent")))).status).toBe(404);
-      expect((await get(app, "/files/absent")).status).toBe(403);
-      expect((await fetch(`${at(await backend.getUrl("absent"))}0`)).status).toBe(403);
+      await backend.put("gone", "");
+      const link = at(await backend.getUrl("gone"));
+      await backend.delete("gone");
+      expect((await fetch(link)).status).toBe(404);
+      expect((await fetch(`${link}0`)).status).toBe(403);
+      expect((await get(app, "/files/gone")).status).toBe(403);
     });
 
     test("hold for every legal key, byte for byte", async () => {
       const backend = memory();
       const { at } = await withFiles(backend);
-      for (const key of ["%2e", "%2e%2e", "a..b", "a?b#c&d+e*", "a//b".replace("//", "/ /"), "😀", ".env"]) {
+      for (const key of ["%2e", "%2e%2e", "a..b", "a?b#c&d+e*", "a/ /b", "😀", ".env"]) {
         await backend.put(key, key);
         const answer = await raw(at(await backend.getUrl(key)));
         expect([answer.status, answer.body.toString()]).toEqual([200, key]);
@@ -235,7 +238,7 @@ export function describeApp({ name, start }: Framework): void {
   describe(`${name}: addStorage`, () => {
     test("gives the backend that it was given", async () => {
       const backend = memory();
-      const app = await started();
+      const app = await started({ backend: memory() });
       expect(await app.addStorage({ backend })).toBe(backend);
     });
 
@@ -275,7 +278,7 @@ export function describeApp({ name, start }: Framework): void {
     });
 
     test("refuses to serve the links of a backend that has none of ours", async () => {
-      const app = await started();
+      const app = await started({ backend: memory() });
       const backend: StorageBackend = Object.create(memory(), { signer: { value: undefined } });
       await expect(app.addStorage({ backend, serveFiles: true })).rejects.toMatchObject({
         code: "Configuration",
