@@ -81,6 +81,10 @@ export class AppStorage {
     return backend;
   }
 
+  get isInstalled(): boolean {
+    return this.#site !== undefined;
+  }
+
   /** @throws ConfigurationError before `addStorage`. */
   get backend(): StorageBackend {
     if (this.#site === undefined) throw notConfigured();
