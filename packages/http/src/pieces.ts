@@ -67,7 +67,7 @@ function failureOf(error: unknown): Error {
 function readingOf(source: Pieces): Reading {
   if ("getReader" in source) {
     const reader = source.getReader();
-    return { next: () => reader.read(), drop: () => reader.cancel() };
+    return { next: () => reader.read(), drop: () => drain(reader) };
   }
   if (!isNodeStream(source)) {
     const iterator = source[Symbol.asyncIterator]();
@@ -81,6 +81,20 @@ function readingOf(source: Pieces): Reading {
       source.resume();
     },
   };
+}
+
+/** Milliseconds that a client may go on sending what nobody wants. */
+const patience = 5000;
+
+/**
+ * Servers that speak Fetch over HTTP/1.1 can use a connection again once its body was read. Of a body that was
+ * cancelled `@hono/node-server` reads no more, and breaks the connection off half a second later, in the middle
+ * of whatever comes on it by then.
+ */
+async function drain(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
+  const end = Date.now() + patience;
+  while (Date.now() < end) if ((await reader.read()).done) return;
+  await reader.cancel();
 }
 
 interface NodeStream {
