@@ -20,6 +20,8 @@ export const isHere = (place: Place): boolean => place === "memory" || place ===
 interface SiteOptions extends Pick<BackendOptions, "urlExpiresIn" | "onEvent"> {
   readonly framework?: Framework | undefined;
   readonly place?: Place | undefined;
+  /** Puts a layer over the storage. */
+  readonly layer?: ((storage: StorageBackend) => StorageBackend) | undefined;
   /** Of a site before. Default: an empty folder. */
   readonly basePath?: string | undefined;
 }
@@ -33,15 +35,15 @@ export interface Site extends App {
 
 /** The app with nothing in it; whoever opens it disposes of it. */
 export async function openSite(options: SiteOptions = {}): Promise<Site> {
-  const { framework = "express", place = "local", basePath: given, ...rest } = options;
+  const { framework = "express", place = "local", basePath: given, layer = (it) => it, ...rest } = options;
   const basePath = given ?? (await mkdtemp(join(tmpdir(), "upload-app-")));
   const bucket = place === "memory" || place === "local" ? undefined : await withBucket(place, rest);
-  const storageFor = (origin: string): StorageBackend => {
+  const plain = (origin: string): StorageBackend => {
     if (bucket !== undefined) return bucket.backend;
     const ours = { ...rest, baseUrl: `${origin}/files`, secret: "of this test and no other" };
     return place === "memory" ? new MemoryBackend(ours) : new LocalBackend({ ...ours, basePath });
   };
-  const app = await startApp({ framework, port: 0, storageFor });
+  const app = await startApp({ framework, port: 0, storageFor: (origin) => layer(plain(origin)) });
   const dispose = async (): Promise<void> => {
     await app.close();
     await bucket?.dispose();
