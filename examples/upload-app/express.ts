@@ -13,7 +13,7 @@ import { type Busy, receiveLarge, signUpload, uploadState } from "./scenarios/la
 import { signedIn } from "./scenarios/signed-in.ts";
 import { tenantStorage } from "./scenarios/tenants.ts";
 
-const onError = console.error;
+const onError = (error: unknown): void => console.error(error);
 
 export async function expressApp(storage: StorageBackend): Promise<RequestListener> {
   const app = express();

@@ -19,7 +19,7 @@ interface Route {
 }
 type Asked = FastifyRequest<Route>;
 
-const onError = console.error;
+const onError = (error: unknown): void => console.error(error);
 
 export async function fastifyApp(storage: StorageBackend): Promise<RequestListener> {
   const app = fastify({

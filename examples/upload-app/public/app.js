@@ -44,4 +44,6 @@ addEventListener("beforeunload", (event) => {
 
 showUnfinished();
 await refresh();
-find("#place").textContent = places[await storageName()];
+storageName().then((name) => {
+  find("#place").textContent = places[name] ?? name;
+}, showProblem);

@@ -22,9 +22,9 @@ export function listFiles(storage: StorageBackend, cursor: string | undefined): 
   return listWithDetails(storage, { limit: 20, cursor });
 }
 
-/** A link that works for anybody who has it, made when somebody follows ours. */
+/** A link that works for anybody who has it, until it expires; it is made when somebody follows ours. */
 export function linkTo(storage: StorageBackend, name: string, download: boolean): Promise<string> {
-  return storage.getUrl(name, { download, expiresIn: 300 });
+  return storage.getUrl(name, { download });
 }
 
 export async function deleteFile(storage: StorageBackend, name: string): Promise<void> {

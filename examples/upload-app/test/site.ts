@@ -6,6 +6,7 @@ import { LocalBackend } from "@storage/local";
 import { MemoryBackend } from "@storage/memory";
 import { onTestFinished } from "vitest";
 import { withBucket } from "../../../packages/s3/test/buckets.ts";
+import { letPagesIn } from "../../../packages/s3/test/let-pages-in.ts";
 import { available } from "../../../scripts/requirements.ts";
 import { type App, type Framework, startApp } from "../app.ts";
 
@@ -44,6 +45,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     return place === "memory" ? new MemoryBackend(ours) : new LocalBackend({ ...ours, basePath });
   };
   const app = await startApp({ framework, port: 0, storageFor: (origin) => layer(plain(origin)) });
+  if (bucket !== undefined && place === "radosgw") await letPagesIn(bucket, app.origin);
   const dispose = async (): Promise<void> => {
     await app.close();
     await bucket?.dispose();

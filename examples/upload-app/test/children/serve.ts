@@ -10,7 +10,6 @@ const { origin } = await startApp({
     new LocalBackend({ basePath, baseUrl: `${at}/files`, secret: "of this test and no other" }),
 });
 process.on("message", () => {
-  globalThis.gc?.();
   process.send?.({ rss: process.memoryUsage().rss, peak: process.resourceUsage().maxRSS * 1024 });
 });
 process.on("disconnect", () => process.exit());
