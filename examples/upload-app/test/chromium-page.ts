@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, onTestFinished } from "vitest";
 import { type Browser, openBrowser } from "../browser.ts";
 import { folder } from "./site.ts";
 
-export const mebibyte = 1024 * 1024;
+export const mebibyte: number = 1024 * 1024;
 /** Browsers are slow where many tests run at once. */
 export const patient: { readonly timeout: number } = { timeout: 20_000 };
 
