@@ -1,10 +1,4 @@
-import {
-  type BackendName,
-  type EasyOptions,
-  type EasyStorageSettings,
-  type Environment,
-  easyStorage,
-} from "@storage/auto";
+import { type BackendName, type EasyOptions, type Environment, easyStorage } from "@storage/auto";
 import { describe, expect, test } from "vitest";
 
 const bucket = { STORAGE_S3_BUCKET: "media" };
