@@ -1,5 +1,4 @@
-import type { Environment } from "@storage/auto";
-import { easyStorage } from "@storage/auto";
+import { type Environment, easyStorage } from "@storage/auto";
 import type { StorageBackend } from "@storage/core";
 
 /** What an application would meet under these variables, and what it is told. */
@@ -10,6 +9,3 @@ export async function storageUnder(
   const storage = await easyStorage({ env, log: (line) => lines.push(line) });
   return { storage, lines };
 }
-
-/** The message of the ConfigurationError that these variables are. */
-export const mistake = (sentence: string): object => ({ code: "Configuration", reason: sentence });
