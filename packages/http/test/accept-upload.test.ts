@@ -3,10 +3,11 @@ import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { MemoryBackend } from "@storage/memory";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type AcceptOptions, acceptUpload, statusOf } from "../src/index.ts";
 import { backends, folder, listening, pattern, secret } from "./site.ts";
-import { field, filePart, formOf, formType, part } from "./upload-form.ts";
+import { boundary, field, filePart, formOf, formType, part } from "./upload-form.ts";
 import { send, uploadSite } from "./upload-site.ts";
 
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
@@ -80,6 +81,32 @@ test("a form that ends in two pieces, at every place, is the same form", async (
     expect(text(await collected(upload.body))).toBe("-\r\n--\r\n-");
     expect({ ...upload.fields }).toEqual({ a: "1" });
   }
+});
+
+test("bytes that resemble the form around them come through, however they are cut", async () => {
+  const delimiter = `\r\n--${boundary}`;
+  const lookalike = fc.oneof(
+    fc.constantFrom("\r", "\n", "-", "--", "\r\n", "\r\n-", "\r\n--", `--${boundary}`, boundary, "x"),
+    fc.nat(delimiter.length - 1).map((length) => delimiter.slice(0, length)),
+  );
+  const content = fc
+    .array(lookalike, { maxLength: 20 })
+    .map((pieces) => pieces.join(""))
+    .filter((bytes) => !`\r\n${bytes}`.includes(delimiter));
+  const lengths = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 10 });
+  const property = fc.asyncProperty(content, content, lengths, async (fileText, fieldText, cuts) => {
+    const form = formOf(field("a", fieldText), filePart("a.txt", fileText), field("b", fieldText));
+    const chunks: Buffer[] = [];
+    for (let at = 0, turn = 0; at < form.length; turn++) {
+      const length = cuts[turn % cuts.length] ?? 1;
+      chunks.push(form.subarray(at, at + length));
+      at += length;
+    }
+    const upload = await acceptUpload(requestOf(bodyOf(...chunks)), { maxBytes: 10_000 });
+    expect(text(await collected(upload.body))).toBe(fileText);
+    expect({ ...upload.fields }).toEqual({ a: fieldText, b: fieldText });
+  });
+  await fc.assert(property, { numRuns: 1000 });
 });
 
 const bodyOf = (...chunks: readonly Uint8Array[]): ReadableStream<Uint8Array> =>

@@ -93,6 +93,7 @@ describe("the type of a file is known by its bytes:", () => {
       "application/vnd.oasis.opendocument.text",
       zipOf(entry("mimetype", "application/vnd.oasis.opendocument.text"), entry("content.xml")),
     ],
+    ["application/zip", zipOf(entry("mimetype", "application/xhtml+xml"))],
     ["application/wasm", filled("\0asm\x01\0\0\0")],
     ["font/woff2", filled("wOF2\0\x01\0\0")],
     ["application/octet-stream", filled("Good day, but with a null byte")],
