@@ -148,8 +148,8 @@ class Form {
   }
 
   fail(error: MultipartError): void {
-    if (this.isClosed) return;
-    if (error._tag === "EndNotReached") throw brokenOff();
+    // `end` sees for itself whether the end was reached.
+    if (this.isClosed || error._tag === "EndNotReached") return;
     throw error._tag === "ReachedLimit" ? tooLargeField() : malformed();
   }
 }

@@ -215,6 +215,14 @@ describe("what is accepted", () => {
     expect([status, json.key]).toEqual([201, "a.txt"]);
   });
 
+  test("are these also where all of it comes at once", async () => {
+    const after = Buffer.concat([formOf(field("b", "2"), filePart("b.txt", "no")), part("no header", "x")]);
+    const form = Buffer.concat([Buffer.from("before\r\n"), formOf(filePart("a.txt", "x")), after]);
+    const upload = await acceptUpload(requestOf(bodyOf(form)), { maxBytes: 10 });
+    expect([upload.fileName, text(await collected(upload.body))]).toEqual(["a.txt", "x"]);
+    expect({ ...upload.fields }).toEqual({});
+  });
+
   test("is a form that also has an input without a file chosen", async () => {
     const { url } = await uploadSite();
     const empty = part(
@@ -230,6 +238,7 @@ describe("what is accepted", () => {
 describe.each(backends)("%s: nothing is stored of", (_name, make) => {
   const file = filePart("a.txt", "x".repeat(6000));
   const small = filePart("a.txt", "x");
+  const headersOnly = Buffer.from(`--${boundary}\r\nContent-Disposition: form-data; name="a"\r\n`);
   const noEnd = (form: Buffer): Buffer => form.subarray(0, form.length - 4);
   const many = (count: number): readonly Buffer[] =>
     Array.from({ length: count }, (_, at) => field(`${at}`, "x"));
@@ -304,6 +313,12 @@ describe.each(backends)("%s: nothing is stored of", (_name, make) => {
         part('Content-Disposition: form-data; name="a"\r\nContent-Disposition: form-data; name="b"', "x"),
         file,
       ),
+      "The form is malformed.",
+    ],
+    ["headers without an end", Buffer.concat([headersOnly, formOf(file)]), "The form is malformed."],
+    [
+      "headers without an end after a field",
+      Buffer.concat([field("b", "1"), headersOnly, formOf(file)]),
       "The form is malformed.",
     ],
     ["headers that are none", formOf(file, part("hello", "x")), "The form is malformed."],
@@ -391,7 +406,16 @@ describe.each(backends)("%s: nothing is stored of", (_name, make) => {
     const { status, json } = await send(url, [formOf(file)]);
     expect([status, json.error]).toEqual([415, "UnsupportedType"]);
     expect(json.message).toBe("The file has to be of the type image/*.");
+    expect(await backend.listKeys()).toEqual([]);
+  });
+
+  test("an empty file where types are asked for, since it has none: 415", async () => {
+    const { backend, url } = await uploadSite(
+      { allowedTypes: ["image/*", "application/octet-stream"] },
+      make,
+    );
     expect((await send(url, [formOf(filePart("empty.png", ""))])).status).toBe(415);
+    expect((await send(url, [], {})).status).toBe(415);
     expect(await backend.listKeys()).toEqual([]);
   });
 
@@ -409,6 +433,41 @@ describe.each(backends)("%s: nothing is stored of", (_name, make) => {
     await expect.poll(() => failures.length).toBe(1);
     expect(failures[0]).toMatchObject({ code: "Aborted", name: "AbortError" });
     expect(await backend.listKeys()).toEqual([]);
+  });
+});
+
+describe("a body that never comes", () => {
+  /** Counts what is asked of it. */
+  function silent(headers: Record<string, string>) {
+    const state = { asked: 0 };
+    const client = new AbortController();
+    const next = (): Promise<IteratorResult<Uint8Array>> => {
+      state.asked++;
+      return new Promise(() => {});
+    };
+    const body = { [Symbol.asyncIterator]: () => ({ next }) };
+    const request = { method: "POST", url: "/", headers: new Headers(headers), body, signal: client.signal };
+    return { state, client, request };
+  }
+
+  test.each([
+    ["a body", "10001", "text/plain"],
+    ["a form", "2000000", formType],
+  ])("is not waited for where it says that it is too long: %s", async (_what, length, type) => {
+    const { state, request } = silent({ "content-type": type, "content-length": length });
+    await expect(acceptUpload(request, { maxBytes: 10_000 })).rejects.toMatchObject({ code: "TooLarge" });
+    expect(state.asked).toBe(0);
+  });
+
+  test.each([["text/plain"], [formType]])("is given up when its client is gone: %s", async (type) => {
+    const { state, client, request } = silent({ "content-type": type });
+    const accepting = acceptUpload(request, { maxBytes: 10 }).catch((error) => error);
+    await expect.poll(() => state.asked).toBe(1);
+    client.abort(new Error("the client went away"));
+    const broken = { status: 400, code: "SourceFailed", message: "The upload broke off." };
+    expect(await accepting).toMatchObject(broken);
+    expect(await acceptUpload(request, { maxBytes: 10 }).catch((error) => error)).toMatchObject(broken);
+    expect(state.asked).toBe(1);
   });
 });
 

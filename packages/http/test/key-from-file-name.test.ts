@@ -47,6 +47,10 @@ describe("a file name becomes a key:", () => {
   });
 });
 
+test("a long one is not cut to end in a blank", () => {
+  expect(keyFromFileName(`${"a".repeat(239)} ${"b".repeat(20)}`)).toBe("a".repeat(239));
+});
+
 const piece = fc.oneof(
   fc.string({ unit: "binary" }),
   fc.string({ unit: "grapheme" }),
