@@ -132,7 +132,9 @@ describe.each(backends)("an upload in parts to a %s", (_, make) => {
     const wrong = await complete(parts, await sendAll(parts, other));
     expect(wrong).toMatchObject({ status: 400, json: { error: "Integrity" } });
     expect(await backend.listKeys()).toEqual([]);
+    await backend.put(key, "somebody else's");
     expect((await complete(parts, await sendAll(parts, body))).status).toBe(201);
+    expect((await backend.getMetadata(key)).size).toBe(body.length);
   });
 
   test("can be given up, more than once, and then takes neither parts nor an end", async () => {
