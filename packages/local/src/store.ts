@@ -73,7 +73,12 @@ export async function openStore(disk: Disk, { basePath, within }: StoreSettings)
 }
 
 /** Makes `basePath`. @throws ConfigurationError where something that is no folder stands there. */
-export async function makeAll(disk: Disk, path: string): Promise<void> {
+export async function makeRoot(disk: Disk, { basePath, within }: StoreSettings): Promise<void> {
+  if (within !== undefined && (await disk.files.look(dirname(basePath)))?.isSymbolicLink()) throw linkedOwn();
+  await makeAll(disk, basePath);
+}
+
+async function makeAll(disk: Disk, path: string): Promise<void> {
   const find = (): Promise<FileStats | undefined> => unless(["ENOENT", "ENOTDIR"], disk.files.stat(path));
   let found = await find();
   if (found === undefined) {

@@ -102,6 +102,14 @@ test.each([".storage", ".storage/uploads"])(
   },
 );
 
+test("behind a link to an empty folder nothing is made", async () => {
+  const { basePath, parts } = await opened();
+  const outside = await temporaryFolder();
+  await symlink(outside, join(basePath, ".storage"));
+  await rejection(parts.put("upload/0001", "part"), "Configuration");
+  expect(await readdir(outside)).toEqual([]);
+});
+
 test("parts are stored on another file system, too", async () => {
   const volume = new Volume();
   const backend = new LocalBackend({ basePath: "/data", secret, fs: createFsFromVolume(volume) });
