@@ -61,6 +61,17 @@ test("an upload whose process is killed after the commit is answered by the next
   expect((await folder.backend.getMetadata(key)).etag).toBe(etag);
 });
 
+test("two processes that end an upload at once both have it stored", async () => {
+  const folder = new ServedFolder();
+  const { end } = await sent(folder);
+  const servers = await Promise.all([folder.serve(), folder.serve(), folder.serve()]);
+  for (let turn = 0; turn < 3; turn++) {
+    const answers = await Promise.all(servers.map(end));
+    expect(answers.map(({ status }) => status)).toEqual([201, 201, 201]);
+    await isStored(folder);
+  }
+});
+
 test("after such a kill nothing goes over what somebody else wrote", async () => {
   const folder = new ServedFolder();
   const { end } = await sent(folder);
