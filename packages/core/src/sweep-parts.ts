@@ -1,7 +1,7 @@
 import type { StorageBackend } from "./storage-backend.ts";
 
 /** Milliseconds, and what ends it. */
-export interface SweepTerms {
+interface SweepTerms {
   readonly olderThan: number;
   readonly signal: AbortSignal;
 }

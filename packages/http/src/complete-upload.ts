@@ -1,10 +1,8 @@
 import {
-  InvalidArgumentError,
   type ObjectMetadata,
   PreconditionFailedError,
   type PutOptions,
   type PutResult,
-  type SignedRequest,
   type SignedUploadTerms,
   type StorageBackend,
   StorageError,
@@ -12,16 +10,21 @@ import {
 import { invalid } from "./completion-document.ts";
 import type { HttpAnswer } from "./http-answer.ts";
 import { HttpError } from "./http-error.ts";
-import type { HttpRequest } from "./http-request.ts";
 import { attributesOf, clientsOwn, created, createdAnswer } from "./receive-upload.ts";
-import { conditionsOf } from "./upload-headers.ts";
-import type { UploadState, WaitingUpload } from "./waiting-upload.ts";
+import type { WaitingUpload } from "./waiting-upload.ts";
 
+type Conditions = Pick<PutOptions, "ifMatch" | "ifNoneMatch">;
+
+/** All that ends one upload. */
 export interface Completion {
   readonly backend: StorageBackend;
   readonly upload: WaitingUpload;
-  readonly link: SignedRequest;
-  readonly request: HttpRequest;
+  readonly key: string;
+  readonly terms: SignedUploadTerms;
+  /** Those that were signed, and what the client asks for beside them. */
+  readonly conditions: Conditions;
+  /** How many parts there are. */
+  readonly count: number;
   /** Of the parts, in order, as the client was told them. */
   readonly etags: readonly string[];
 }
@@ -33,23 +36,37 @@ export interface Completion {
  * large objects take longer than some proxies wait.
  */
 export async function completeUpload(completion: Completion): Promise<HttpAnswer> {
-  const { backend, upload, link } = completion;
-  const { upload: terms, partSize } = link;
-  if (terms?.size === undefined || partSize === undefined)
-    throw new InvalidArgumentError("the link holds no terms of an upload in parts");
-  const state = await upload.state();
-  if (state?.status === "aborted") throw new HttpError(404, "FileNotFound", "This upload was given up.");
-  if (state?.status === "done") return createdAnswer(state);
-  const current = await currentOf(backend, link.key);
-  // A process that ended after its put and before it could say so.
-  if (state !== undefined && current !== undefined && current.etag !== state.before)
-    return await settle(upload, terms, current);
-  await checkParts(completion, Math.max(1, Math.ceil(terms.size / partSize)));
-  if (state === undefined) await upload.setState({ status: "begun", before: current?.etag ?? null });
-  return await store(completion, terms, conditionsFor(completion, terms, state, current));
+  const current = await currentOf(completion);
+  const ended = await endOf(completion, current);
+  if (ended !== undefined) return ended;
+  await checkParts(completion);
+  const claim = await completion.upload.claim(current?.etag ?? null);
+  if (claim === undefined) return await storeAgain(completion, current);
+  try {
+    return await store(completion);
+  } catch (error) {
+    const isUnclear = StorageError.is(error) && error.outcome === "unknown";
+    if (!isUnclear) await completion.upload.release(claim).catch(() => {});
+    throw error;
+  }
 }
 
-async function currentOf(backend: StorageBackend, key: string): Promise<ObjectMetadata | undefined> {
+/** Who is not the first, which may have ended with its process, never goes over what somebody wrote since. */
+async function storeAgain(completion: Completion, current: ObjectMetadata | undefined): Promise<HttpAnswer> {
+  const { ifMatch, ifNoneMatch } = completion.conditions;
+  const isOpen = ifMatch === undefined && ifNoneMatch === undefined;
+  try {
+    return await store(isOpen ? { ...completion, conditions: unlessChanged(current) } : completion);
+  } catch (error) {
+    if (!StorageError.is(error, "PreconditionFailed")) throw error;
+    // It was the first, perhaps, which is there after all.
+    const ended = await endOf(completion, await currentOf(completion));
+    if (ended === undefined) throw error;
+    return ended;
+  }
+}
+
+async function currentOf({ backend, key }: Completion): Promise<ObjectMetadata | undefined> {
   try {
     return await backend.getMetadata(key);
   } catch (error) {
@@ -58,29 +75,28 @@ async function currentOf(backend: StorageBackend, key: string): Promise<ObjectMe
   }
 }
 
-/** @throws PreconditionFailedError where what is there now can't be ours. */
-async function settle(
-  upload: WaitingUpload,
-  { size }: SignedUploadTerms,
-  current: ObjectMetadata,
-): Promise<HttpAnswer> {
-  if (current.size !== size) throw new PreconditionFailedError("the object was replaced meanwhile");
+/**
+ * The answer where the upload has ended already; undefined where it waits. A process may have ended
+ * itself after its put and before it could say so: the object is another one then.
+ *
+ * @throws PreconditionFailedError where what is there in its place can't be ours.
+ */
+async function endOf(
+  { upload, terms }: Completion,
+  current: ObjectMetadata | undefined,
+): Promise<HttpAnswer | undefined> {
+  const state = await upload.state();
+  if (state?.status === "aborted") throw new HttpError(404, "FileNotFound", "This upload was given up.");
+  if (state?.status === "done") return createdAnswer(state);
+  if (state === undefined || current === undefined || current.etag === state.before) return undefined;
+  if (current.size !== terms.size) throw new PreconditionFailedError("the object was replaced meanwhile");
   return await finish(upload, current);
 }
 
-/** A second try after a process ended never goes over what somebody wrote since the first. */
-function conditionsFor(
-  { request }: Completion,
-  terms: SignedUploadTerms,
-  state: UploadState | undefined,
-  current: ObjectMetadata | undefined,
-): Pick<PutOptions, "ifMatch" | "ifNoneMatch"> {
-  const asked = conditionsOf(request.headers, terms);
-  if (state === undefined || (asked.ifMatch ?? asked.ifNoneMatch) !== undefined) return asked;
-  return current === undefined ? { ifNoneMatch: "*" } : { ifMatch: current.etag };
-}
+const unlessChanged = (current: ObjectMetadata | undefined): Conditions =>
+  current === undefined ? { ifNoneMatch: "*" } : { ifMatch: current.etag };
 
-async function checkParts({ upload, etags }: Completion, count: number): Promise<void> {
+async function checkParts({ upload, etags, count }: Completion): Promise<void> {
   if (etags.length > count) throw invalid(`The upload has ${count} parts, and the list names more.`);
   const received = await upload.received();
   for (let part = 1; part <= count; part++) {
@@ -91,11 +107,7 @@ async function checkParts({ upload, etags }: Completion, count: number): Promise
   }
 }
 
-async function store(
-  { backend, upload, link, etags }: Completion,
-  terms: SignedUploadTerms,
-  conditions: Pick<PutOptions, "ifMatch" | "ifNoneMatch">,
-): Promise<HttpAnswer> {
+async function store({ backend, upload, key, terms, conditions, etags }: Completion): Promise<HttpAnswer> {
   let lost: HttpError | undefined;
   async function* joined(): AsyncGenerator<Uint8Array> {
     for (const [at, etag] of etags.entries()) {
@@ -112,9 +124,8 @@ async function store(
     const { size, sha256 } = terms;
     const checksum = sha256 === undefined ? undefined : { sha256 };
     const options = { ...attributesOf(terms), ...conditions, size, checksum };
-    return await finish(upload, await backend.put(link.key, joined(), options));
+    return await finish(upload, await backend.put(key, joined(), options));
   } catch (error) {
-    if (!StorageError.is(error) || error.outcome !== "unknown") await upload.clearState();
     throw lost ?? clientsOwn(error);
   }
 }

@@ -10,7 +10,7 @@ const etag = String.raw`<ETag>\s*([^<>\s]{1,1024})\s*</ETag>`;
 /** In either order: some SDKs send the etag first. */
 const part = new RegExp(String.raw`\s*<Part>\s*(?:${number}\s*${etag}|${etag}\s*${number})\s*</Part>`, "gy");
 const root =
-  /^\s*(?:<\?xml[^<>]*\?>)?\s*<CompleteMultipartUpload(?:\s[^<>]*)?>(.*)<\/CompleteMultipartUpload>\s*$/s;
+  /^\s*(?:<\?xml[^<>]*\?>\s*)?<CompleteMultipartUpload(?:\s[^<>]*)?>(.*)<\/CompleteMultipartUpload>\s*$/s;
 
 /**
  * The etags with which a client ends its upload: S3's CompleteMultipartUpload in the one form that it

@@ -1,6 +1,6 @@
 import { StorageError } from "@storage/core";
-import type { HttpHandler } from "./http-handler.ts";
 import { HttpError } from "./http-error.ts";
+import type { HttpHandler } from "./http-handler.ts";
 import { reporting } from "./reporting.ts";
 
 export interface ErrorHandlerOptions {

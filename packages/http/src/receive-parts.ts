@@ -1,11 +1,17 @@
-import { InvalidArgumentError, NotSupportedError, type SignedRequest, type Signer } from "@storage/core";
-import { completeUpload } from "./complete-upload.ts";
+import {
+  InvalidArgumentError,
+  NotSupportedError,
+  type SignedRequest,
+  type Signer,
+  type StorageBackend,
+} from "@storage/core";
+import { type Completion, completeUpload } from "./complete-upload.ts";
 import { readCompletion } from "./completion-document.ts";
 import type { HttpAnswer } from "./http-answer.ts";
 import { HttpError } from "./http-error.ts";
 import type { HttpRequest } from "./http-request.ts";
 import { inTurn } from "./in-turn.ts";
-import { clientsOwn } from "./receive-upload.ts";
+import { clientsOwn, createdAnswer } from "./receive-upload.ts";
 import { checkPartHeaders, conditionsOf, declaredLength } from "./upload-headers.ts";
 import { WaitingUpload } from "./waiting-upload.ts";
 
@@ -24,8 +30,28 @@ export async function receiveParts(
   const upload = new WaitingUpload(parts, uploadId);
   if (method === "PUT") return await receivePart(upload, link, request);
   if (method === "DELETE") return await inTurn(uploadId, () => abortUpload(upload));
-  const etags = await readCompletion(request);
-  return await inTurn(uploadId, () => completeUpload({ backend, upload, link, request, etags }));
+  const completion = await completionOf(backend, upload, link, request);
+  return await inTurn(uploadId, () => completeUpload(completion).catch((error) => orDone(upload, error)));
+}
+
+async function completionOf(
+  backend: StorageBackend,
+  upload: WaitingUpload,
+  { key, upload: terms, partSize }: SignedRequest,
+  request: HttpRequest,
+): Promise<Completion> {
+  if (terms?.size === undefined || partSize === undefined)
+    throw new InvalidArgumentError("the link holds no terms of an upload in parts");
+  const conditions = conditionsOf(request.headers, terms);
+  const count = Math.max(1, Math.ceil(terms.size / partSize));
+  return { backend, upload, key, terms, conditions, count, etags: await readCompletion(request) };
+}
+
+/** What failed may have done so since another process has ended the upload, and removed the parts. */
+async function orDone(upload: WaitingUpload, error: unknown): Promise<HttpAnswer> {
+  const state = await upload.state().catch(() => undefined);
+  if (state?.status !== "done") throw error;
+  return createdAnswer(state);
 }
 
 async function receivePart(

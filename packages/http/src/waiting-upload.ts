@@ -56,12 +56,25 @@ export class WaitingUpload {
     }
   }
 
-  async setState(state: UploadState): Promise<void> {
-    await this.#parts.put(this.#stateKey, JSON.stringify(state), { contentType: "application/octet-stream" });
+  /** Gives its etag. */
+  async setState(state: UploadState, options: PutOptions = {}): Promise<string> {
+    const contentType = "application/octet-stream";
+    return (await this.#parts.put(this.#stateKey, JSON.stringify(state), { ...options, contentType })).etag;
   }
 
-  async clearState(): Promise<void> {
-    await this.#parts.delete(this.#stateKey);
+  /** Begins to put it together; gives the etag of the claim, and undefined where somebody has begun already. */
+  async claim(before: string | null): Promise<string | undefined> {
+    try {
+      return await this.setState({ status: "begun", before }, { ifNoneMatch: "*" });
+    } catch (error) {
+      if (StorageError.is(error, "PreconditionFailed")) return undefined;
+      throw error;
+    }
+  }
+
+  /** Its parts wait again. @throws PreconditionFailedError where somebody else has come further. */
+  async release(claim: string): Promise<void> {
+    await this.#parts.delete(this.#stateKey, { ifMatch: claim });
   }
 
   async removeParts(): Promise<void> {

@@ -32,7 +32,7 @@ import { once } from "./once.ts";
 import { readObject, statObject } from "./reading.ts";
 import { removeFile } from "./removing.ts";
 import { withoutWriteId } from "./sidecars.ts";
-import { diskOf, makeAll, openStore, prepare, type Store, type StoreSettings } from "./store.ts";
+import { diskOf, makeRoot, openStore, prepare, type Store, type StoreSettings } from "./store.ts";
 import { sweep } from "./sweeping.ts";
 import { createTemporary, sweepTemporaries, withTemporary } from "./temporaries.ts";
 
@@ -75,7 +75,7 @@ export class LocalDriver implements StorageDriver {
       return store;
     });
     const prepared = once(async () => {
-      await makeAll(disk, basePath);
+      await makeRoot(disk, settings);
       const store = await opened();
       await prepare(store);
       if (settings.within !== undefined) await this.#sweepOld();

@@ -78,12 +78,18 @@ export async function openStore(disk: Disk, { basePath, within }: StoreSettings)
   return store;
 }
 
+/** Makes `basePath`. @throws ConfigurationError where something that is no folder stands there. */
+export async function makeRoot(disk: Disk, { basePath, within }: StoreSettings): Promise<void> {
+  if (within !== undefined && (await disk.files.look(dirname(basePath)))?.isSymbolicLink()) throw linkedOwn();
+  await makeAll(disk, basePath);
+}
+
 /**
  * Makes `basePath`, though not what has to be there already.
  *
  * @throws ConfigurationError where something that is no folder stands there. @throws UnavailableError
  */
-export async function makeAll(disk: Disk, path: string): Promise<void> {
+async function makeAll(disk: Disk, path: string): Promise<void> {
   const find = (): Promise<FileStats | undefined> => unless(["ENOENT", "ENOTDIR"], disk.files.stat(path));
   let found = await find();
   if (found === undefined) {

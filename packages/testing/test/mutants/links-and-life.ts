@@ -68,6 +68,38 @@ export const otherMutants: readonly Mutant[] = [
     })),
   },
   {
+    name: "an upload in parts forgets its metadata",
+    killedBy: "an upload in parts stores what is sent",
+    open: inBackend((b) => ({
+      getUploadUrl: (key, options) =>
+        b.getUploadUrl(key, options?.parts ? { ...options, metadata: {} } : options),
+    })),
+  },
+  {
+    name: "a part is cut to its size",
+    killedBy: "a part of another size is refused",
+    open: inRequests((request) =>
+      /[?&]part=/.test(request.url) && request.headers.get("content-type")?.startsWith("text/plain")
+        ? new Request(request.url, { method: "PUT", body: "12345" })
+        : request,
+    ),
+  },
+  {
+    name: "an upload that is given up goes on",
+    killedBy: "an upload in parts can be given up",
+    open: inRequests((request) =>
+      request.method === "DELETE" ? new Request(request.url, { method: "OPTIONS" }) : request,
+    ),
+  },
+  {
+    name: "an upload in parts of an unknown size is one of a byte",
+    killedBy: "an upload in parts takes its size",
+    open: inBackend((b) => ({
+      getUploadUrl: (key, options) =>
+        b.getUploadUrl(key, options?.parts ? { ...options, size: options.size ?? 1 } : options),
+    })),
+  },
+  {
     name: "an aborted put lands later",
     killedBy: "an aborted put of a stream stores nothing, then or later",
     open: inBackend((b) => ({
