@@ -18,6 +18,7 @@ const budgets: Readonly<Record<string, Budget>> = {
   "@storage/local": { goal: 10, ceiling: 11 },
   "@storage/s3": { goal: 22 },
   "@storage/http": { goal: 10 },
+  "@storage/browser": { goal: 4 },
   "@storage/testing": { goal: 36 },
   "@storage/testing/faults": { goal: 14 },
 };
