@@ -43,7 +43,7 @@ async function ofS3(server: S3ServiceName): Promise<Place> {
     await proxy.close();
     await Promise.all([dispose(), direct.dispose()]);
   });
-  if (server !== "minio") await letPagesIn({ backend, options, dispose }, origin);
+  if (server !== "minio") await letPagesIn({ backend, options }, origin);
   return { backend, proxy, origin };
 }
 
@@ -246,7 +246,9 @@ describe.skipIf(!canShow).each(places)("a file in parts, by a page, to %s", (nam
     expect(await rememberedIn(page)).toBe(0);
     const seen = proxy.requests.length;
     expect(await backend.exists("film.mp4")).toBe(false);
-    expect((await backend.sweep({ olderThan: 0 })).removed).toBe(0);
+    // Our own handlers keep the mark of an upload that was given up, so that no part comes after it.
+    const marks = backend.signer === undefined ? 0 : 1;
+    expect((await backend.sweep({ olderThan: 0 })).removed).toBe(marks);
     expect(partsSeen(upload)).toHaveLength(3);
     expect(proxy.requests.slice(seen).filter(isPart)).toEqual([]);
   });

@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { SignedUpload, StorageBackend } from "@storage/core";
 import { LocalBackend } from "@storage/local";
 import { MemoryBackend } from "@storage/memory";
@@ -142,6 +144,18 @@ describe.skipIf(!available("chromium"))("a whole file, by a page", () => {
       expect(puts(proxy)).toHaveLength(1);
     });
 
+    test("a file that is changed meanwhile is named as the reason", async () => {
+      const { page, signed, backend } = await broken();
+      const path = join(folder(), "changing.bin");
+      writeFileSync(path, "before");
+      await page.locator("input").setInputFiles(path);
+      writeFileSync(path, "and after");
+      const { error } = await uploaded(page, signed, { size });
+      expect(error).toMatchObject({ code: "SourceFailed", retryable: false, outcome: "not-applied" });
+      expect(error?.message).toBe("The file can't be read: it was changed or removed meanwhile.");
+      expect(await backend.exists("a.bin")).toBe(false);
+    });
+
     test("a refusal after a lost answer is no proof that nothing is stored", async () => {
       const { page, proxy, signed, backend } = await broken();
       proxy.plan({ kind: "answer", status: 503, passOn: true }, { match: isPut });
@@ -164,12 +178,12 @@ describe.skipIf(!available("chromium"))("a whole file, by a page", () => {
   describe.each(servers)("to a bucket of another origin, on %s", (server) => {
     const here = test.skipIf(!available(server));
 
-    async function bucketFor(): Promise<{ bucket: Bucket; page: Page }> {
+    async function bucketFor(): Promise<{ bucket: Bucket; page: Page; origin: string }> {
       const { origin } = await startSite(() => undefined);
       const bucket = await withBucket(server);
       onTestFinished(bucket.dispose);
       if (server !== "minio") await letPagesIn(bucket, origin);
-      return { bucket, page: await pageAt(origin) };
+      return { bucket, page: await pageAt(origin), origin };
     }
 
     here("a PUT stores the file", async () => {
@@ -180,6 +194,31 @@ describe.skipIf(!available("chromium"))("a whole file, by a page", () => {
       expect(contentType).toBe("image/png");
       expect(result).toEqual({ size, etag });
     });
+
+    test.skipIf(server !== "radosgw" || !available(server))(
+      "a bucket that hides etags is told so, before anything is stored",
+      async () => {
+        const { bucket, page, origin } = await bucketFor();
+        await letPagesIn(bucket, origin, []);
+        const signed = await bucket.backend.getUploadUrl("a.bin", { parts: true, size });
+        const { error } = await uploaded(page, signed, { size });
+        expect(error).toMatchObject({ code: "Configuration", retryable: false, outcome: "not-applied" });
+        expect(error?.message).toContain("add ETag to ExposeHeaders in the CORS settings of the bucket");
+        expect(await bucket.backend.exists("a.bin")).toBe(false);
+      },
+    );
+
+    // Ceph lets no page read that a link is not valid: there it looks as if nobody answers.
+    test.skipIf(server !== "minio" || !available(server))(
+      "a link that has expired is a message",
+      async () => {
+        const { bucket, page } = await bucketFor();
+        const signed = await bucket.backend.getUploadUrl("a.bin", { expiresIn: 1 });
+        await page.waitForTimeout(2000);
+        const { error } = await uploaded(page, signed, { size: 3 });
+        expect(error).toMatchObject({ status: 403, code: "AccessDenied", message: "Request has expired" });
+      },
+    );
 
     here("a form stores the file", async () => {
       const { bucket, page } = await bucketFor();
