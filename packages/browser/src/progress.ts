@@ -13,6 +13,11 @@ export class Progress {
     this.#tell = tell;
   }
 
+  /** Bytes that were sent at another time. */
+  resumed(bytes: number): void {
+    this.sent(-1, bytes);
+  }
+
   /** Bytes of one part that have left. The last byte of all counts when everything is stored. */
   sent(part: number, bytes: number): void {
     this.#sum += bytes - (this.#sent.get(part) ?? 0);

@@ -57,8 +57,8 @@ async function sendParts(terms: PartsTerms): Promise<readonly string[]> {
   const known = begin(place, signed);
   const etags = urls.map((_, at) => known[at]);
   const bodyOf = (at: number): Blob => file.slice(at * partSize, (at + 1) * partSize);
-  for (const [at, etag] of etags.entries()) if (etag !== undefined) progress.sent(at, bodyOf(at).size);
   const missing = [...urls.entries()].filter(([at]) => etags[at] === undefined);
+  progress.resumed(missing.reduce((bytes, [at]) => bytes - bodyOf(at).size, file.size));
   const rest = missing.values();
   const work = async (): Promise<void> => {
     for (const [at, url] of rest) {

@@ -99,7 +99,7 @@ function formOf(fields: Readonly<Record<string, string>>, file: Blob): FormData 
   return form;
 }
 
-/** Of parts it stands in the answer's body, with quotes as in the header. */
+/** Of parts it stands in the answer's body, with quotes as in the header. Ceph leaves it empty. */
 function etagOf({ header, text }: Answer): string | undefined {
-  return (element(text, "ETag") ?? header("etag"))?.replace(/^(?:W\/)?"(.*)"$/, "$1");
+  return (element(text, "ETag") || header("etag"))?.replace(/^(?:W\/)?"(.*)"$/, "$1");
 }

@@ -1,5 +1,7 @@
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { StorageBackend } from "@storage/core";
 import { serveFiles, toNodeHandler } from "@storage/http";
@@ -7,6 +9,13 @@ import { build } from "esbuild";
 import { onTestFinished } from "vitest";
 
 export const secret = "a secret of a test, long enough";
+
+/** Gone when the test ends. */
+export function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), "storage-browser-"));
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
 
 const html = `<!doctype html><title>upload</title><link rel="icon" href="data:,"><input type="file">
 <script type="module">
@@ -25,7 +34,9 @@ async function bundled(): Promise<Uint8Array> {
 
 /** Of `size` bytes, none like its neighbours. */
 export function pattern(size: number): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from({ length: size }, (_, index) => (index * 7 + (index >> 8)) % 251);
+  const bytes = new Uint8Array(size);
+  for (let at = 0; at < size; at++) bytes[at] = (at * 7 + (at >> 8)) % 251;
+  return bytes;
 }
 
 export async function listening(server: Server): Promise<string> {
