@@ -1,3 +1,7 @@
+export { acceptFile, type ParsedFile } from "./accept-file.ts";
+export type { AcceptOptions } from "./accept-options.ts";
+export { acceptUpload } from "./accept-upload.ts";
+export type { AcceptedUpload } from "./accepted-upload.ts";
 export {
   type AddStorageOptions,
   type AppDefaults,
@@ -12,8 +16,10 @@ export { type ErrorHandlerOptions, errorHandler } from "./error-handler.ts";
 export { toFetchHandler } from "./fetch-handler.ts";
 export { health } from "./health.ts";
 export type { HttpAnswer } from "./http-answer.ts";
+export { HttpError } from "./http-error.ts";
 export type { HttpHandler } from "./http-handler.ts";
 export type { HttpRequest } from "./http-request.ts";
+export { keyFromFileName } from "./key-from-file-name.ts";
 export { toNodeHandler } from "./node-handler.ts";
 export type { NodeServer } from "./request-timeout.ts";
 export { type ServeFilesOptions, serveFiles } from "./serve-files.ts";

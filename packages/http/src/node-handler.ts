@@ -23,7 +23,7 @@ export function toNodeHandler(handler: HttpHandler): (req: IncomingMessage, res:
   };
 }
 
-function requestOf(req: IncomingMessage, signal: AbortSignal): HttpRequest {
+export function requestOf(req: IncomingMessage, signal: AbortSignal): HttpRequest {
   return {
     method: req.method ?? "GET",
     url: urlOf(req),
