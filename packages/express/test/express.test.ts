@@ -1,9 +1,12 @@
 import type { Server } from "node:http";
+import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import express from "express";
-import express4 from "express-4";
-import { describeApp, type Framework } from "../../http/test/app-behaviour.ts";
-import { addStorage, getStorage, sendObject, storageErrors } from "../src/index.ts";
+import { describeApp, type Framework, limits } from "../../http/test/app-behaviour.ts";
+import { acceptUpload, addStorage, getStorage, sendObject, storageErrors } from "../src/index.ts";
+
+/** As our routes use it, it has the types of 5. */
+const express4: typeof express = createRequire(import.meta.url)("express-4");
 
 const framework = (name: string, make: () => express.Express): Framework => ({
   name,
@@ -17,6 +20,15 @@ const framework = (name: string, make: () => express.Express): Framework => ({
       read().catch(next);
     });
     app.get("/object", (req, res) => sendObject(req, res, String(req.query.key)));
+    app.post("/upload", (req, res, next) => {
+      const store = async (): Promise<void> => {
+        const { body, fields, ...upload } = await acceptUpload(req, limits);
+        const { contentType } = upload;
+        const { key, size } = await getStorage(req).put(upload.key, body, { contentType });
+        res.status(201).json({ key, size, contentType, title: fields.title });
+      };
+      store().catch(next);
+    });
     app.get("/broken", () => {
       throw new Error("not the storage's");
     });

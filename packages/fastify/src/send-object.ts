@@ -5,7 +5,8 @@ import { takeOver } from "./take-over.ts";
 
 /**
  * Answers with one object, to a client that the application has let in: with ranges, conditions and headers
- * under which nothing of it runs. What goes wrong is answered too. A route gives back what this does.
+ * under which nothing of it runs. What goes wrong is answered too, and the request's log gets what is answered
+ * with a 5xx, where there is no `onError`.
  *
  * @throws ConfigurationError before `addStorage`.
  */
@@ -14,9 +15,8 @@ export function sendObject(
   reply: FastifyReply,
   key: string,
   { onError = (error) => request.log.error(error), ...options }: ServeObjectOptions = {},
-): FastifyReply {
+): void {
   const handler = serveObject(getStorage(request), key, { onError, ...options });
   takeOver(reply);
   toNodeHandler(handler)(request.raw, reply.raw);
-  return reply;
 }

@@ -20,6 +20,5 @@ export function storageErrors(options: ErrorHandlerOptions = {}): FastifyErrorHa
     if (handler === undefined) throw error;
     takeOver(reply);
     toNodeHandler(handler)(request.raw, reply.raw);
-    return reply;
   };
 }

@@ -1,7 +1,7 @@
 import type { AddressInfo } from "node:net";
 import fastify from "fastify";
-import { describeApp } from "../../http/test/app-behaviour.ts";
-import { addStorage, getStorage, sendObject, storageErrors } from "../src/index.ts";
+import { describeApp, limits } from "../../http/test/app-behaviour.ts";
+import { acceptUpload, addStorage, getStorage, sendObject, storageErrors, unreadBody } from "../src/index.ts";
 
 interface Route {
   Querystring: { readonly key: string };
@@ -16,6 +16,16 @@ describeApp({
       return reply.type("text/plain").send(await getStorage(request).get(request.query.key));
     });
     app.get<Route>("/object", (request, reply) => sendObject(request, reply, request.query.key));
+    app.register(async (uploads) => {
+      uploads.removeAllContentTypeParsers();
+      uploads.addContentTypeParser("*", unreadBody);
+      uploads.post("/upload", async (request, reply) => {
+        const { body, fields, ...upload } = await acceptUpload(request, limits);
+        const { contentType } = upload;
+        const { key, size } = await request.storage.put(upload.key, body, { contentType });
+        return reply.code(201).send({ key, size, contentType, title: fields.title });
+      });
+    });
     app.get("/broken", () => {
       throw new Error("not the storage's");
     });

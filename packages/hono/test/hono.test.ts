@@ -2,8 +2,15 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { serve } from "@hono/node-server";
 import { Hono } from "hono";
-import { describeApp } from "../../http/test/app-behaviour.ts";
-import { addStorage, getStorage, type StorageVariables, sendObject, storageErrors } from "../src/index.ts";
+import { describeApp, limits } from "../../http/test/app-behaviour.ts";
+import {
+  acceptUpload,
+  addStorage,
+  getStorage,
+  type StorageVariables,
+  sendObject,
+  storageErrors,
+} from "../src/index.ts";
 
 describeApp({
   name: "Hono 4",
@@ -12,6 +19,12 @@ describeApp({
     if (options !== undefined) await addStorage(app, options);
     app.get("/text", async (c) => c.body(await getStorage(c).get(c.req.query("key") ?? "")));
     app.get("/object", (c) => sendObject(c, c.req.query("key") ?? ""));
+    app.post("/upload", async (c) => {
+      const { body, fields, ...upload } = await acceptUpload(c, limits);
+      const { contentType } = upload;
+      const { key, size } = await c.var.storage.put(upload.key, body, { contentType });
+      return c.json({ key, size, contentType, title: fields.title }, 201);
+    });
     app.get("/broken", () => {
       throw new Error("not the storage's");
     });

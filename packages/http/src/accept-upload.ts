@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
-import { InvalidArgumentError } from "@storage/core";
 import { type AcceptOptions, checkAcceptOptions } from "./accept-options.ts";
 import { type AcceptedUpload, accepted, type IncomingFile, tooLarge } from "./accepted-upload.ts";
+import { bodyWasRead } from "./body-was-read.ts";
 import { type FormEvent, type FormReader, formReader, roomBesideFile } from "./form-events.ts";
 import { badForm, unsupported } from "./form-refusals.ts";
 import { fileNameOf, headerParameters } from "./header-parameters.ts";
@@ -21,7 +21,7 @@ import { declaredLength } from "./upload-headers.ts";
  * @throws TooLargeError for more than `maxBytes`.
  * @throws HttpError 415 for a type that is not allowed, 400 for a form that is malformed, broke off,
  * or does not have just one file.
- * @throws InvalidArgumentError for options that make no sense.
+ * @throws InvalidArgumentError for options that make no sense; ConfigurationError for a body that was read.
  */
 export async function acceptUpload(
   request: HttpRequest | IncomingMessage,
@@ -45,7 +45,7 @@ function ofNode(req: IncomingMessage): HttpRequest {
 function checkUnread(request: HttpRequest | IncomingMessage): void {
   const signs = ["bodyUsed", "readableDidRead"];
   if (!signs.some((sign) => Reflect.get(request, sign) === true)) return;
-  throw new InvalidArgumentError("the body was read before: accept the upload before anything reads bodies");
+  throw bodyWasRead();
 }
 
 function checkEncoding({ headers }: HttpRequest): void {

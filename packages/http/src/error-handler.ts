@@ -10,7 +10,7 @@ export interface ErrorHandlerOptions {
 
 /** For what a route has thrown: undefined where the error is nobody's here, and the application's to answer. */
 export function errorHandler(error: unknown, { onError }: ErrorHandlerOptions = {}): HttpHandler | undefined {
-  if (!StorageError.is(error) && !(error instanceof HttpError)) return undefined;
+  if (!StorageError.is(error) && !HttpError.is(error)) return undefined;
   return reporting(onError, async () => {
     throw error;
   });

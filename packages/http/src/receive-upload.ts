@@ -10,6 +10,7 @@ import {
 import type { HttpAnswer } from "./http-answer.ts";
 import { HttpError } from "./http-error.ts";
 import type { HttpRequest } from "./http-request.ts";
+import { behind } from "./status-of.ts";
 import { checkUploadHeaders, conditionsOf, declaredLength } from "./upload-headers.ts";
 
 type UploadBody = NonNullable<HttpRequest["body"]>;
@@ -67,9 +68,9 @@ async function* counted(minBytes: number, body: UploadBody): AsyncGenerator<Uint
     throw new InvalidArgumentError(`the body has ${received} bytes of at least ${minBytes}`);
 }
 
-/** The source is the client: when it fails, or sends other bytes than were signed, the request was bad. */
+/** The source is the client: when it fails with nothing of ours, or sends other bytes than were signed, the request was bad. */
 export function clientsOwn(error: unknown): unknown {
-  if (StorageError.is(error, "SourceFailed")) {
+  if (StorageError.is(error, "SourceFailed") && behind(error) === error) {
     return new HttpError(400, error.code, "The upload broke off.");
   }
   if (StorageError.is(error, "Integrity")) {

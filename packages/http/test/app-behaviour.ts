@@ -18,11 +18,14 @@ export interface Framework {
   readonly name: string;
   /**
    * Adds a storage where there are options for one, then the routes: `GET /text?key=` says what `getStorage`
-   * holds, `GET /object?key=` is `sendObject`, `GET /broken` throws "not the storage's"; then
-   * `storageErrors({ onError })`.
+   * holds, `GET /object?key=` is `sendObject`, `GET /broken` throws "not the storage's", `POST /upload` stores
+   * what `acceptUpload` takes by `limits` and answers with key, size and type; then `storageErrors({ onError })`.
    */
   start(options?: AddStorageOptions, onError?: (error: unknown) => void): Promise<RunningApp>;
 }
+
+/** Of `POST /upload`. */
+export const limits = { maxBytes: 100_000, allowedTypes: ["image/png", "text/plain"] } as const;
 
 const origin = "http://localhost:8000";
 
@@ -31,6 +34,12 @@ export function memory(): MemoryBackend {
   onTestFinished(() => backend.close());
   return backend;
 }
+
+const png = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+  "base64",
+);
+const pdf = "%PDF-1.7\n1 0 obj\n";
 
 /** What all bindings promise, through a real socket. */
 export function describeApp({ name, start }: Framework): void {
@@ -232,6 +241,46 @@ export function describeApp({ name, start }: Framework): void {
         headers: { "x-original-url": "/_ops/health", "x-rewrite-url": "/_ops/health" },
       });
       expect(answer.status).toBe(404);
+    });
+  });
+
+  describe(`${name}: an upload`, () => {
+    const form = (file: Blob, fileName: string): FormData => {
+      const data = new FormData();
+      data.set("title", "a title");
+      data.set("file", file, fileName);
+      return data;
+    };
+    const upload = async (body: FormData | Blob, backend = memory()) => {
+      const answer = await get(await started({ backend }), "/upload", { method: "POST", body });
+      return { status: answer.status, answer: await answer.json(), keys: await backend.listKeys() };
+    };
+
+    test("out of a form is stored under a key made of its name, with the type that it has", async () => {
+      const { status, answer, keys } = await upload(
+        form(new Blob([png], { type: "text/html" }), "../π?.png"),
+      );
+      expect([status, answer]).toEqual([
+        201,
+        { key: "π?.png", size: png.length, contentType: "image/png", title: "a title" },
+      ]);
+      expect(keys).toEqual(["π?.png"]);
+    });
+
+    test.each<[string, FormData | Blob, number, string]>([
+      ["of another type", form(new Blob([pdf], { type: "image/png" }), "a.png"), 415, "UnsupportedType"],
+      ["too large", form(new Blob([png, pattern(100_000)]), "a.png"), 413, "TooLarge"],
+      ["without a file", form(new Blob([]), ""), 415, "UnsupportedType"],
+    ])("%s is refused with a sentence, and nothing is stored", async (_what, body, expected, code) => {
+      const { status, answer, keys } = await upload(body);
+      expect([status, answer.error]).toEqual([expected, code]);
+      expect(answer.message).toMatch(/^[A-Z].*\.$/);
+      expect(keys).toEqual([]);
+    });
+
+    test("whose body is the file is stored too", async () => {
+      const { status, answer } = await upload(new Blob(["hello"], { type: "text/plain" }));
+      expect([status, answer.size, answer.contentType]).toEqual([201, 5, "text/plain"]);
     });
   });
 
