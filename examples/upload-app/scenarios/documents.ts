@@ -16,8 +16,10 @@ export async function storeDocument(
   owner: string,
   request: UploadRequest,
 ): Promise<Stored> {
-  const { body, contentType, fields, key: name } = await acceptUpload(request, { maxBytes });
-  const { category, tags = "" } = fields;
+  // `using`, since a wrong category is refused before anybody has read the file.
+  await using upload = await acceptUpload(request, { maxBytes });
+  const { body, contentType, key: name } = upload;
+  const { category, tags = "" } = upload.fields;
   const key = `${prefixOf(category)}${randomUUID()}/${name}`;
   return told(await storage.put(key, body, { contentType, metadata: { owner, tags } }));
 }

@@ -107,6 +107,15 @@ describe.each(all)("%s on %s", (framework, place) => {
       expect((await ask(`${api}/documents`, send("POST", form("six", "six.txt", fields)))).status).toBe(401);
     });
 
+    test("on a connection that is of use again after it has refused an upload", async () => {
+      const body = form(new Uint8Array(3 * mebibyte), "no-category.bin");
+      for (let count = 0; count < 3; count++) {
+        const refused = await ask(`${api}/documents`, { ...as("ada"), method: "POST", body });
+        const next = await ask(`${api}/files`);
+        expect([refused.status, next.status]).toEqual([400, 200]);
+      }
+    });
+
     test("a download link to the owner of a document", async () => {
       const body = form("secret", "plan.txt", { category: "plans" });
       const { json } = await ask(`${api}/documents`, { ...as("ada"), method: "POST", body });
