@@ -1,6 +1,6 @@
 import type { RequestListener } from "node:http";
 import { type StorageBackend, withPrefix } from "@storage/core";
-import { addStorage, getStorage, storageErrors } from "@storage/express";
+import { addStorage, getStorage, sendObject, storageErrors } from "@storage/express";
 import { serveObject, toNodeHandler } from "@storage/http";
 import express, { type Request } from "express";
 import { demoPage } from "./page.ts";
@@ -60,7 +60,7 @@ export async function expressApp(storage: StorageBackend): Promise<RequestListen
     res.json(await storeAvatar(getStorage(req), signedIn(req.get("x-user")), req));
   });
   app.get("/api/avatars/:user", (req, res) => {
-    toNodeHandler(serveObject(getStorage(req), avatarKey(req.params.user), { onError }))(req, res);
+    sendObject(req, res, avatarKey(req.params.user), { onError });
   });
 
   app.post("/api/documents", async (req, res) => {

@@ -1,6 +1,6 @@
 import type { RequestListener } from "node:http";
 import { type StorageBackend, withPrefix } from "@storage/core";
-import { addStorage, getStorage, storageErrors } from "@storage/fastify";
+import { addStorage, getStorage, sendObject, storageErrors, unreadBody } from "@storage/fastify";
 import { type HttpHandler, serveObject, toNodeHandler } from "@storage/http";
 import fastify, { type FastifyReply, type FastifyRequest } from "fastify";
 import { demoPage } from "./page.ts";
@@ -31,7 +31,7 @@ export async function fastifyApp(storage: StorageBackend): Promise<RequestListen
   });
   // A route reads what comes, as it comes: Fastify's own parsers hold a body in memory.
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser("*", (_request, _payload, done) => done(null));
+  app.addContentTypeParser("*", unreadBody);
   app.setErrorHandler(storageErrors({ onError }));
   await addStorage(app, {
     backend: storage,
@@ -78,7 +78,7 @@ export async function fastifyApp(storage: StorageBackend): Promise<RequestListen
     storeAvatar(getStorage(request), signedIn(request.headers["x-user"]), request.raw),
   );
   app.get<Route>("/api/avatars/:user", async (request, reply) => {
-    send(serveObject(getStorage(request), avatarKey(request.params.user), { onError }), request, reply);
+    return sendObject(request, reply, avatarKey(request.params.user), { onError });
   });
 
   app.post<Route>("/api/documents", async (request, reply) => {

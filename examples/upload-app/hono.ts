@@ -1,7 +1,7 @@
 import type { RequestListener } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import { type StorageBackend, withPrefix } from "@storage/core";
-import { addStorage, getStorage, storageErrors } from "@storage/hono";
+import { addStorage, getStorage, sendObject, storageErrors } from "@storage/hono";
 import { serveObject, toFetchHandler } from "@storage/http";
 import { type Context, Hono } from "hono";
 import { demoPage } from "./page.ts";
@@ -54,9 +54,7 @@ export async function honoApp(storage: StorageBackend): Promise<RequestListener>
   app.put("/api/avatar", async (c) =>
     c.json(await storeAvatar(getStorage(c), signedIn(c.req.header("x-user")), c.req.raw)),
   );
-  app.get("/api/avatars/:user", (c) =>
-    toFetchHandler(serveObject(getStorage(c), avatarKey(c.req.param("user")), { onError }))(c.req.raw),
-  );
+  app.get("/api/avatars/:user", (c) => sendObject(c, avatarKey(c.req.param("user")), { onError }));
 
   app.post("/api/documents", async (c) =>
     c.json(await storeDocument(getStorage(c), signedIn(c.req.header("x-user")), c.req.raw), 201),
