@@ -13,6 +13,11 @@ import { type Busy, receiveLarge, signUpload, uploadState } from "./scenarios/la
 import { signedIn } from "./scenarios/signed-in.ts";
 import { tenantStorage } from "./scenarios/tenants.ts";
 
+interface Named {
+  readonly name: string;
+  readonly tenant: string;
+}
+
 const onError = (error: unknown): void => console.error(error);
 
 export async function expressApp(storage: StorageBackend): Promise<RequestListener> {
@@ -24,23 +29,29 @@ export async function expressApp(storage: StorageBackend): Promise<RequestListen
     onError,
   });
 
-  const files = (req: Request) => withPrefix(getStorage(req), filesPrefix);
-  app.get("/api/files", async (req, res) => {
-    res.json(await listFiles(files(req), queryOf(req).cursor));
-  });
-  app.post("/api/files", async (req, res) => {
-    res.status(201).json(await storeFile(files(req), req));
-  });
-  app.get("/api/files/:name", (req, res) => {
-    toNodeHandler(serveObject(files(req), req.params.name, { onError }))(req, res);
-  });
-  app.delete("/api/files/:name", async (req, res) => {
-    await deleteFile(files(req), req.params.name);
-    res.status(204).end();
-  });
-  app.get("/api/files/:name/link", async (req, res) => {
-    res.redirect(303, await linkTo(files(req), req.params.name, "download" in queryOf(req)));
-  });
+  /** The same routes for every part of the storage. */
+  const filesAt = (path: string, part: (req: Request<Named>) => StorageBackend): void => {
+    app.get<Named>(path, async (req, res) => {
+      res.json(await listFiles(part(req), queryOf(req).cursor));
+    });
+    app.post<Named>(path, async (req, res) => {
+      res.status(201).json(await storeFile(part(req), req));
+    });
+    app.get<Named>(`${path}/:name`, (req, res) => {
+      toNodeHandler(serveObject(part(req), req.params.name, { onError }))(req, res);
+    });
+    app.get<Named>(`${path}/:name/link`, async (req, res) => {
+      res.redirect(303, await linkTo(part(req), req.params.name, "download" in queryOf(req)));
+    });
+    app.delete<Named>(`${path}/:name`, async (req, res) => {
+      await deleteFile(part(req), req.params.name);
+      res.status(204).end();
+    });
+  };
+  filesAt("/api/files", (req) => withPrefix(getStorage(req), filesPrefix));
+  filesAt("/api/tenants/:tenant/files", (req) =>
+    tenantStorage(getStorage(req), signedIn(req.get("x-tenant")), req.params.tenant),
+  );
 
   const busy: Busy = new Map();
   app.put("/api/files/:name", async (req, res) => {
@@ -73,22 +84,6 @@ export async function expressApp(storage: StorageBackend): Promise<RequestListen
   app.get("/api/documents/link", async (req, res) => {
     const { key, expires_in } = queryOf(req);
     res.json(await downloadLink(getStorage(req), signedIn(req.get("x-user")), key, expires_in));
-  });
-
-  const own = (req: Request<{ tenant: string }>) =>
-    tenantStorage(getStorage(req), signedIn(req.get("x-tenant")), req.params.tenant);
-  app.get("/api/tenants/:tenant/files", async (req, res) => {
-    res.json(await listFiles(own(req), queryOf(req).cursor));
-  });
-  app.post("/api/tenants/:tenant/files", async (req, res) => {
-    res.status(201).json(await storeFile(own(req), req));
-  });
-  app.get("/api/tenants/:tenant/files/:name", (req, res) => {
-    toNodeHandler(serveObject(own(req), req.params.name, { onError }))(req, res);
-  });
-  app.delete("/api/tenants/:tenant/files/:name", async (req, res) => {
-    await deleteFile(own(req), req.params.name);
-    res.status(204).end();
   });
 
   app.use(toNodeHandler(await demoPage(storage)));

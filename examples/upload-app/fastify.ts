@@ -39,23 +39,29 @@ export async function fastifyApp(storage: StorageBackend): Promise<RequestListen
     onError,
   });
 
-  const files = (request: Asked) => withPrefix(getStorage(request), filesPrefix);
-  app.get<Route>("/api/files", async (request) => listFiles(files(request), request.query.cursor));
-  app.post<Route>("/api/files", async (request, reply) => {
-    reply.code(201);
-    return storeFile(files(request), request.raw);
-  });
-  app.get<Route>("/api/files/:name", async (request, reply) => {
-    send(serveObject(files(request), request.params.name, { onError }), request, reply);
-  });
-  app.delete<Route>("/api/files/:name", async (request, reply) => {
-    await deleteFile(files(request), request.params.name);
-    reply.code(204);
-  });
-  app.get<Route>("/api/files/:name/link", async (request, reply) => {
-    const { params, query } = request;
-    return reply.redirect(await linkTo(files(request), params.name, "download" in query), 303);
-  });
+  /** The same routes for every part of the storage. */
+  const filesAt = (path: string, part: (request: Asked) => StorageBackend): void => {
+    app.get<Route>(path, async (request) => listFiles(part(request), request.query.cursor));
+    app.post<Route>(path, async (request, reply) => {
+      reply.code(201);
+      return storeFile(part(request), request.raw);
+    });
+    app.get<Route>(`${path}/:name`, async (request, reply) =>
+      send(serveObject(part(request), request.params.name, { onError }), request, reply),
+    );
+    app.get<Route>(`${path}/:name/link`, async (request, reply) => {
+      const { params, query } = request;
+      return reply.redirect(await linkTo(part(request), params.name, "download" in query), 303);
+    });
+    app.delete<Route>(`${path}/:name`, async (request, reply) => {
+      await deleteFile(part(request), request.params.name);
+      reply.code(204);
+    });
+  };
+  filesAt("/api/files", (request) => withPrefix(getStorage(request), filesPrefix));
+  filesAt("/api/tenants/:tenant/files", (request) =>
+    tenantStorage(getStorage(request), signedIn(request.headers["x-tenant"]), request.params.tenant),
+  );
 
   const busy: Busy = new Map();
   app.put<Route>("/api/files/:name", async (request, reply) => {
@@ -94,30 +100,14 @@ export async function fastifyApp(storage: StorageBackend): Promise<RequestListen
     return downloadLink(getStorage(request), signedIn(request.headers["x-user"]), key, expires_in);
   });
 
-  const own = (request: Asked) =>
-    tenantStorage(getStorage(request), signedIn(request.headers["x-tenant"]), request.params.tenant);
-  app.get<Route>("/api/tenants/:tenant/files", async (request) =>
-    listFiles(own(request), request.query.cursor),
-  );
-  app.post<Route>("/api/tenants/:tenant/files", async (request, reply) => {
-    reply.code(201);
-    return storeFile(own(request), request.raw);
-  });
-  app.get<Route>("/api/tenants/:tenant/files/:name", async (request, reply) => {
-    send(serveObject(own(request), request.params.name, { onError }), request, reply);
-  });
-  app.delete<Route>("/api/tenants/:tenant/files/:name", async (request, reply) => {
-    await deleteFile(own(request), request.params.name);
-    reply.code(204);
-  });
-
   const page = await demoPage(storage);
   app.setNotFoundHandler((request, reply) => send(page, request, reply));
   await app.ready();
   return app.routing;
 }
 
-function send(handler: HttpHandler, { raw }: Pick<FastifyRequest, "raw">, reply: FastifyReply): void {
+function send(handler: HttpHandler, { raw }: Pick<FastifyRequest, "raw">, reply: FastifyReply): FastifyReply {
   reply.hijack();
   toNodeHandler(handler)(raw, reply.raw);
+  return reply;
 }

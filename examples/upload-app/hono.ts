@@ -25,18 +25,23 @@ export async function honoApp(storage: StorageBackend): Promise<RequestListener>
     onError,
   });
 
-  const files = (c: Context) => withPrefix(getStorage(c), filesPrefix);
-  app.get("/api/files", async (c) => c.json(await listFiles(files(c), c.req.query("cursor"))));
-  app.post("/api/files", async (c) => c.json(await storeFile(files(c), c.req.raw), 201));
-  app.get("/api/files/:name", (c) =>
-    toFetchHandler(serveObject(files(c), c.req.param("name"), { onError }))(c.req.raw),
-  );
-  app.delete("/api/files/:name", async (c) => {
-    await deleteFile(files(c), c.req.param("name"));
-    return c.body(null, 204);
-  });
-  app.get("/api/files/:name/link", async (c) =>
-    c.redirect(await linkTo(files(c), c.req.param("name"), c.req.query("download") !== undefined), 303),
+  /** The same routes for every part of the storage. */
+  const filesAt = (path: string, part: (c: Context) => StorageBackend): void => {
+    const nameIn = (c: Context): string => c.req.param("name") ?? "";
+    app.get(path, async (c) => c.json(await listFiles(part(c), c.req.query("cursor"))));
+    app.post(path, async (c) => c.json(await storeFile(part(c), c.req.raw), 201));
+    app.get(`${path}/:name`, (c) => toFetchHandler(serveObject(part(c), nameIn(c), { onError }))(c.req.raw));
+    app.get(`${path}/:name/link`, async (c) =>
+      c.redirect(await linkTo(part(c), nameIn(c), "download" in c.req.query()), 303),
+    );
+    app.delete(`${path}/:name`, async (c) => {
+      await deleteFile(part(c), nameIn(c));
+      return c.body(null, 204);
+    });
+  };
+  filesAt("/api/files", (c) => withPrefix(getStorage(c), filesPrefix));
+  filesAt("/api/tenants/:tenant/files", (c) =>
+    tenantStorage(getStorage(c), signedIn(c.req.header("x-tenant")), c.req.param("tenant") ?? ""),
   );
 
   const busy: Busy = new Map();
@@ -65,18 +70,6 @@ export async function honoApp(storage: StorageBackend): Promise<RequestListener>
   app.get("/api/documents/link", async (c) => {
     const { key, expires_in } = c.req.query();
     return c.json(await downloadLink(getStorage(c), signedIn(c.req.header("x-user")), key, expires_in));
-  });
-
-  const own = (c: Context) =>
-    tenantStorage(getStorage(c), signedIn(c.req.header("x-tenant")), c.req.param("tenant") ?? "");
-  app.get("/api/tenants/:tenant/files", async (c) => c.json(await listFiles(own(c), c.req.query("cursor"))));
-  app.post("/api/tenants/:tenant/files", async (c) => c.json(await storeFile(own(c), c.req.raw), 201));
-  app.get("/api/tenants/:tenant/files/:name", (c) =>
-    toFetchHandler(serveObject(own(c), c.req.param("name"), { onError }))(c.req.raw),
-  );
-  app.delete("/api/tenants/:tenant/files/:name", async (c) => {
-    await deleteFile(own(c), c.req.param("name"));
-    return c.body(null, 204);
   });
 
   const page = toFetchHandler(await demoPage(storage));

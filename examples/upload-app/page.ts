@@ -1,5 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { contentTypeOf, type StorageBackend } from "@storage/core";
 import { errorAnswer, HttpError, type HttpHandler } from "@storage/http";
 import { build } from "esbuild";
@@ -31,9 +32,7 @@ let bundle: Promise<Uint8Array> | undefined;
 /** `@storage/browser`, as any bundler would put it into a page's own script. */
 function bundled(): Promise<Uint8Array> {
   bundle ??= build({
-    entryPoints: ["@storage/browser"],
-    absWorkingDir: import.meta.dirname,
-    conditions: ["@storage/source"],
+    entryPoints: [fileURLToPath(import.meta.resolve("@storage/browser"))],
     bundle: true,
     format: "esm",
     write: false,

@@ -42,8 +42,8 @@ addEventListener("beforeunload", (event) => {
   if (isUploading()) event.preventDefault();
 });
 
+/** Where it is not answered, `refresh` says what is wrong. */
+const name = await storageName().catch(() => undefined);
+find("#place").textContent = places[name] ?? name ?? "";
 showUnfinished();
 await refresh();
-storageName().then((name) => {
-  find("#place").textContent = places[name] ?? name;
-}, showProblem);

@@ -145,6 +145,7 @@ describe.each(all)("%s on %s", (framework, place) => {
         await ask(files, { ...of("globex"), method: "POST", body: form("theirs", "b.txt") }),
         await ask(files, of("globex")),
         await ask(`${files}/a.txt`, of("globex")),
+        await ask(`${files}/a.txt/link`, of("globex")),
         await ask(`${files}/a.txt`, { ...of("globex"), method: "DELETE" }),
         await ask(`${files}/none.txt`, of("globex")),
       ];

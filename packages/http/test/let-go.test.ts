@@ -1,0 +1,47 @@
+import { expect, test, vi } from "vitest";
+import { acceptUpload } from "../src/index.ts";
+
+const chunk = new Uint8Array(64 * 1024);
+const count = 20;
+
+/** A request with a body in chunks, and how many of them were taken. */
+function requestInChunks(): { readonly request: Request; readonly taken: () => number } {
+  let taken = 0;
+  const body = new ReadableStream<Uint8Array>(
+    {
+      pull(controller) {
+        if (taken === count) return controller.close();
+        taken++;
+        controller.enqueue(chunk);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  const request = new Request("http://localhost/", { method: "PUT", body, duplex: "half" });
+  return { request, taken: () => taken };
+}
+
+test("what is left of an upload that is refused is thrown away, so that its connection is of use again", async () => {
+  const { request, taken } = requestInChunks();
+  const accepting = acceptUpload(request, { maxBytes: 10_000_000, allowedTypes: ["image/png"] });
+  await expect(accepting).rejects.toMatchObject({ status: 415 });
+  await vi.waitFor(() => expect(taken()).toBe(count));
+});
+
+test("so is what is left of one that is let go of before anybody has read it", async () => {
+  const { request, taken } = requestInChunks();
+  const upload = await acceptUpload(request, { maxBytes: 10_000_000 });
+  expect(taken()).toBeLessThan(count);
+  await upload[Symbol.asyncDispose]();
+  await vi.waitFor(() => expect(taken()).toBe(count));
+  await expect(Array.fromAsync(upload.body)).resolves.toEqual([]);
+});
+
+test("one that was read is let go of without harm", async () => {
+  const { request } = requestInChunks();
+  const upload = await acceptUpload(request, { maxBytes: 10_000_000 });
+  let received = 0;
+  for await (const piece of upload.body) received += piece.length;
+  await upload[Symbol.asyncDispose]();
+  expect(received).toBe(count * chunk.length);
+});
