@@ -24,7 +24,8 @@ export interface App {
 
 /** The page, its API and, where links are ours, the files, all at one origin, for this machine only. */
 export async function startApp({ framework, port, storageFor }: AppOptions): Promise<App> {
-  const server = createServer();
+  // An hour, as `addStorage` sets it on a server of the app's own: Node ends an upload after 5 minutes.
+  const server = createServer({ requestTimeout: 3_600_000 });
   server.listen(port, "127.0.0.1");
   await once(server, "listening");
   const origin = `http://localhost:${(server.address() as AddressInfo).port}`;

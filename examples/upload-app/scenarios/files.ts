@@ -22,9 +22,16 @@ export function listFiles(storage: StorageBackend, cursor: string | undefined): 
   return listWithDetails(storage, { limit: 20, cursor });
 }
 
-/** A link that works for anybody who has it, until it expires; it is made when somebody follows ours. */
-export function linkTo(storage: StorageBackend, name: string, download: boolean): Promise<string> {
-  return storage.getUrl(name, { download });
+/** A browser shows these and runs nothing of them; all else is saved. */
+const shown = /^(?:image\/(?!svg)|audio\/|video\/|text\/plain)/;
+
+/**
+ * A link that works for anybody who has it, until it expires; it is made when somebody follows ours. Our own
+ * handler never has a browser run what it serves; a bucket sends what it holds, so the link says what to do.
+ */
+export async function linkTo(storage: StorageBackend, name: string, download: boolean): Promise<string> {
+  const { contentType } = await storage.getMetadata(name);
+  return storage.getUrl(name, { download: download || !shown.test(contentType), mustExist: false });
 }
 
 export async function deleteFile(storage: StorageBackend, name: string): Promise<void> {

@@ -1,13 +1,14 @@
 import { fork } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
+import { readdir } from "node:fs/promises";
 import { request } from "node:http";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { ask } from "./requests.ts";
-import { folder, frameworks } from "./site.ts";
+import { folder, frameworks, site } from "./site.ts";
 
 const mebibyte = 1024 * 1024;
 const size = 1024 * mebibyte;
@@ -95,3 +96,16 @@ test.each(frameworks)(
     expect((peak - idle) / mebibyte).toBeLessThan(64);
   },
 );
+
+test.each(frameworks)("with %s, an upload that its client breaks off leaves nothing", async (framework) => {
+  const { origin, storage, basePath } = await site({ framework });
+  const path = `${origin}/api/files/broken.bin`;
+  const sent = request(path, { method: "PUT", headers: { "content-length": size } });
+  sent.on("error", () => {}).write(new Uint8Array(4 * mebibyte));
+  await vi.waitFor(async () => expect((await ask(`${path}/state`)).json.loaded).toBeGreaterThan(mebibyte));
+  sent.destroy();
+  await vi.waitFor(async () => expect((await ask(`${path}/state`)).status).toBe(404));
+  expect(await storage.listKeys()).toEqual([]);
+  const left = await readdir(basePath, { recursive: true, withFileTypes: true });
+  expect(left.filter((entry) => entry.isFile())).toEqual([]);
+});

@@ -2,10 +2,24 @@ import { request } from "node:http";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { bomb } from "./bomb.ts";
 import { ask, form } from "./requests.ts";
-import { frameworks, site } from "./site.ts";
+import { frameworks, isHere, site } from "./site.ts";
 
 const svg = `<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`;
 const html = "<!doctype html><script>alert(1)</script>";
+
+describe.each(["minio", "radosgw"] as const)("in a bucket on %s", (place) => {
+  test.skipIf(!isHere(place)).each([
+    ["page.html", "text/html", html],
+    ["picture.svg", "image/svg+xml", svg],
+  ])("%s is saved and not run", async (name, contentType, content) => {
+    const { origin, storage } = await site({ place });
+    await storage.put(`uploads/${name}`, content, { contentType });
+    const link = await ask(`${origin}/api/files/${name}/link`);
+    const { headers, text } = await ask(link.headers.get("location") ?? "");
+    expect([headers.get("content-type"), text]).toEqual([contentType, content]);
+    expect(headers.get("content-disposition")).toMatch(/^attachment;/);
+  });
+});
 
 describe.each(frameworks)("with %s", (framework) => {
   test.each([
