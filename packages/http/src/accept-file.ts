@@ -32,6 +32,10 @@ async function* untruncated(
   { stream }: ParsedFile,
   { maxBytes, signal }: Pick<AcceptOptions, "maxBytes" | "signal">,
 ): AsyncGenerator<Uint8Array, void> {
-  for await (const piece of piecesOf(stream, { caller: signal })) yield piece;
+  try {
+    for await (const piece of piecesOf(stream, { caller: signal })) yield piece;
+  } catch (error) {
+    throw stream.truncated === true ? tooLarge(maxBytes) : error;
+  }
   if (stream.truncated === true) throw tooLarge(maxBytes);
 }
