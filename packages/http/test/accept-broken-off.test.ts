@@ -6,7 +6,7 @@ import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { LocalBackend } from "@storage/local";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { type AcceptedUpload, acceptUpload, errorAnswer, toNodeHandler } from "../src/index.ts";
 import { backends, folder, listening, pattern, secret } from "./site.ts";
 import { boundary, closing, field, filePart, formOf, formType, part } from "./upload-form.ts";
@@ -264,6 +264,34 @@ describe("a body that is not read to its end", () => {
       await once(socket, "close");
       expect(received.match(/HTTP\/1\.1 200/g)).toHaveLength(2);
       expect(received).toMatch(/POST[\s\S]*GET$/);
+    },
+  );
+
+  test.each(backends)(
+    "since %s refused it before, leaves the connection to Node's own server too",
+    async (_name, make) => {
+      const backend = make({ secret });
+      onTestFinished(() => backend.close());
+      await backend.put("a.bin", "before");
+      const server = createServer(async (req, res) => {
+        if (req.method === "GET") return void res.end("next");
+        const { key, body } = await acceptUpload(req, { maxBytes: 10 ** 8 });
+        const failure = await backend.put(key, body, { ifNoneMatch: "*" }).catch((error) => error);
+        res.end(failure.code);
+      });
+      const url = `http://127.0.0.1:${await listening(server)}/`;
+      const socket = await opened(portOf(url));
+      const large = formOf(filePart("a.bin", Buffer.alloc(30_000_000)));
+      const answered = once(socket, "data");
+      socket.write(head(large.length));
+      // No look at the answer before all is sent, as browsers do it.
+      await new Promise((resolve) => socket.write(large, resolve));
+      const [answer] = await answered;
+      expect(String(answer)).toMatch(/PreconditionFailed$/);
+      socket.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+      const [next] = await once(socket, "data", { signal: AbortSignal.timeout(10_000) });
+      expect(String(next)).toMatch(/next$/);
+      socket.destroy();
     },
   );
 

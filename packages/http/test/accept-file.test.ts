@@ -63,6 +63,22 @@ describe("a file that another parser took out of a form", () => {
     },
   );
 
+  test("whose parser breaks it off at its limit is too large as well", async () => {
+    const stream = {
+      truncated: false,
+      async *[Symbol.asyncIterator]() {
+        yield pattern(100_000);
+        this.truncated = true;
+        throw Object.assign(new Error("request file too large"), { statusCode: 413 });
+      },
+    };
+    const { body } = await acceptFile({ fileName: "a.bin", stream }, options);
+    const reading = async () => {
+      for await (const _chunk of body);
+    };
+    await expect(reading()).rejects.toMatchObject({ code: "TooLarge" });
+  });
+
   test("that is larger than allowed here is not stored", async () => {
     const backend = new MemoryBackend({ secret });
     const { key, body } = await acceptFile(
