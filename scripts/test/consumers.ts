@@ -52,12 +52,21 @@ try {
 }
 if (!/^MissingDependencyError: .* @storage.gcs$/.test(String(thrown))) throw new Error("got " + thrown);`;
 
+/** Reads a form and knows a type, each by a library that is loaded then. */
+const acceptedForm = `
+const form = new FormData();
+form.set("file", new Blob(["a,b"]), "a.csv");
+const request = new Request("http://localhost/", { method: "POST", body: form });
+const upload = await acceptUpload(request, { maxBytes: 10 });
+if (upload.contentType !== "text/csv") throw new Error("got " + upload.contentType);`;
+
 export const consumers: Readonly<Record<string, Consumer>> = {
   "@storage/core": { names: ["ConfigurationError"], body: oneCopyOfErrors },
   "@storage/memory": { names: ["MemoryBackend"], body: roundTrip("new MemoryBackend()") },
   "@storage/local": { names: ["LocalBackend"], body: roundTrip('new LocalBackend({ basePath: "uploads" })') },
   "@storage/s3": { names: ["S3Backend"], body: signedLink },
   "@storage/auto": { names: ["easyStorage"], body: pickedByTheEnvironment, beside: ["@storage/s3"] },
+  "@storage/http": { names: ["acceptUpload"], body: acceptedForm },
 };
 
 /** What a provider's package brings along, and nothing else may. */
