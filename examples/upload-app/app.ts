@@ -28,16 +28,22 @@ export async function startApp({ framework, port, storageFor }: AppOptions): Pro
   const server = createServer({ requestTimeout: 3_600_000 });
   server.listen(port, "127.0.0.1");
   await once(server, "listening");
-  const origin = `http://localhost:${(server.address() as AddressInfo).port}`;
-  const storage = await storageFor(origin);
-  const answer = await listenerOf(framework, storage);
-  server.on("request", (req, res) => (isForeign(req, origin) ? refuse : answer)(req, res));
+  let storage: StorageBackend | undefined;
   const close = async (): Promise<void> => {
     server.close();
     server.closeAllConnections();
-    await storage.close();
+    await storage?.close();
   };
-  return { origin, storage, close };
+  try {
+    const origin = `http://localhost:${(server.address() as AddressInfo).port}`;
+    storage = await storageFor(origin);
+    const answer = await listenerOf(framework, storage);
+    server.on("request", (req, res) => (isForeign(req, origin) ? refuse : answer)(req, res));
+    return { origin, storage, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
 async function listenerOf(framework: Framework, storage: StorageBackend): Promise<RequestListener> {

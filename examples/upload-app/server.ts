@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { detectBackend, easyStorage } from "@storage/auto";
-import type { StorageBackend } from "@storage/core";
+import { ConfigurationError, type StorageBackend, StorageError } from "@storage/core";
 import { type Framework, startApp } from "./app.ts";
 
 const port = Number(process.env.PORT || 8000);
@@ -23,12 +23,17 @@ function storageFor(origin: string): Promise<StorageBackend> {
 }
 
 try {
-  if (framework === undefined) throw new Error(`${wanted} is none of ${frameworks.join(", ")}`);
+  if (framework === undefined) throw new ConfigurationError(`${wanted} is none of ${frameworks.join(", ")}`);
   const { origin, close } = await startApp({ framework, port, storageFor });
   console.log(`Upload files at ${origin} (${framework})`);
   for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, close);
 } catch (error) {
-  const taken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
-  console.error(taken ? `Port ${port} is taken: choose another one, PORT=8001 for example.` : error);
+  console.error(whatToDo(error));
   process.exitCode = 1;
+}
+
+function whatToDo(error: unknown): unknown {
+  const taken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
+  if (taken) return `Port ${port} is taken: choose another one, PORT=8001 for example.`;
+  return StorageError.is(error, "Configuration") ? error.reason : error;
 }

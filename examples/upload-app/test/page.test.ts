@@ -37,7 +37,9 @@ describe.skipIf(!available("chromium"))("the page", { timeout: 60_000 }, () => {
     await page.reload();
     await row(page, "b.png").waitFor();
     expect(await names(page)).toEqual(["a.txt", "b.png"]);
-    await page.close(); // its pictures may still be on the way
+    const small = page.locator(".thumbnail img");
+    await expect.poll(() => small.evaluate((image: HTMLImageElement) => image.naturalWidth), patient).toBe(5);
+    await page.close();
     await first.close();
     const again = await show((await site({ basePath })).origin);
     expect(await names(again)).toEqual(["a.txt", "b.png"]);

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -9,12 +9,13 @@ import { s3Service } from "../../../scripts/s3-service.ts";
 import { ask, form } from "./requests.ts";
 import { folder } from "./site.ts";
 
+const script = join(import.meta.dirname, "../server.ts");
+
 /** Starts `server.ts` as `npm run demo` does, with these variables and no others that it reads. */
 async function start(
   framework: string,
   variables: Readonly<Record<string, string>>,
 ): Promise<{ readonly origin: string; readonly said: string }> {
-  const script = join(import.meta.dirname, "../server.ts");
   const child = spawn(process.execPath, ["--conditions=@storage/source", script, framework], {
     env: { PATH: process.env.PATH, PORT: "0", ...variables },
     stdio: ["ignore", "pipe", "inherit"],
@@ -66,4 +67,22 @@ test.skipIf(!available("minio"))("a bucket, by the variables of S3", async () =>
   expect(said).toContain("S3Backend");
   expect(said).not.toContain(secretAccessKey);
   await storesAndLinks(origin);
+});
+
+test.each([
+  ["a framework that is none", "koa", {}, "koa is none of express, fastify, hono"],
+  ["a bucket without a name", "hono", { STORAGE_BACKEND: "s3" }, "STORAGE_S3_BUCKET"],
+])("%s is told in a sentence", async (_what, framework, variables, sentence) => {
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    ["--conditions=@storage/source", script, framework],
+    {
+      env: { PATH: process.env.PATH, PORT: "0", ...variables },
+      encoding: "utf8",
+      timeout: 20_000,
+    },
+  );
+  expect(status).toBe(1);
+  expect(stderr).toContain(sentence);
+  expect(stderr).not.toMatch(/^ +at /m);
 });
