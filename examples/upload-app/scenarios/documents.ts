@@ -16,7 +16,6 @@ export async function storeDocument(
   owner: string,
   request: UploadRequest,
 ): Promise<Stored> {
-  // `using`, since a wrong category is refused before anybody has read the file.
   await using upload = await acceptUpload(request, { maxBytes });
   const { body, contentType, key: name } = upload;
   const { category, tags = "" } = upload.fields;

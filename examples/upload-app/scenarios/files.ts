@@ -12,7 +12,7 @@ export const filesPrefix = "uploads/";
 
 /** A form with a file in it, stored under the file's name; one that is taken gets a number. */
 export async function storeFile(storage: StorageBackend, request: UploadRequest): Promise<Stored> {
-  const upload = await acceptUpload(request, { maxBytes: 100 * mebibyte });
+  await using upload = await acceptUpload(request, { maxBytes: 100 * mebibyte });
   const key = await freeKey(storage, upload.key);
   return told(await storage.put(key, upload.body, { contentType: upload.contentType }));
 }

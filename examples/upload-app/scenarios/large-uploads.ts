@@ -26,7 +26,8 @@ export async function receiveLarge(
   name: string,
   request: UploadRequest,
 ): Promise<Stored> {
-  const { body, contentType, size } = await acceptUpload(request, { maxBytes });
+  await using upload = await acceptUpload(request, { maxBytes });
+  const { body, contentType, size } = upload;
   busy.set(name, { state: "uploading", loaded: 0, total: size });
   try {
     const stored = await withPrefix(storage, filesPrefix).put(name, body, {

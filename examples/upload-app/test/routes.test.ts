@@ -112,7 +112,9 @@ describe.each(all)("%s on %s", (framework, place) => {
       for (let count = 0; count < 3; count++) {
         const refused = await ask(`${api}/documents`, { ...as("ada"), method: "POST", body });
         const next = await ask(`${api}/files`);
-        expect([refused.status, next.status]).toEqual([400, 200]);
+        const unnamed = await ask(`${api}/files/%00`, send("PUT", new Uint8Array(3 * mebibyte)));
+        const last = await ask(`${api}/files`);
+        expect([refused.status, next.status, unnamed.status, last.status]).toEqual([400, 200, 400, 200]);
       }
     });
 
