@@ -1,17 +1,22 @@
 import type { Answer } from "./exchange.ts";
 import type { UploadFailure } from "./upload-error.ts";
 
+/** S3 says them under statuses that are final otherwise: 400, 403 and 409. */
+const passing =
+  /^(RequestTimeout|SlowDown|OperationAborted|ConditionalRequestConflict|RequestRateLimitExceeded)$/;
+
 /** What an answer says of itself, in our own JSON or in S3's XML. */
 export function answerFailure({ status, text, header }: Answer): UploadFailure {
   // An answer that should be a success and is none: S3 sends 200 before it knows.
   const isUnclear = status < 300 || status >= 500;
   const isFinal = status === 501 || status === 507;
-  const { code, message } = told(text);
+  const { code = "", message } = told(text);
+  const isPassing = status === 408 || status === 429 || passing.test(code);
   return {
     code: code || "Unknown",
     message: message || `The server answered with status ${status}.`,
     status,
-    retryable: (isUnclear && !isFinal) || status === 408 || status === 429,
+    retryable: (isUnclear && !isFinal) || isPassing,
     outcome: isUnclear && !isFinal ? "unknown" : "not-applied",
     retryAfter: secondsIn(header("retry-after")),
   };

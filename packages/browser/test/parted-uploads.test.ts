@@ -4,14 +4,13 @@ import { LocalBackend } from "@storage/local";
 import { MemoryBackend } from "@storage/memory";
 import { FaultProxy, type SeenRequest } from "@storage/testing/faults";
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
-import { type Browser, openBrowser } from "../../../examples/upload-app/browser.ts";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { available } from "../../../scripts/requirements.ts";
 import type { S3ServiceName } from "../../../scripts/s3-service.ts";
 import { withBucket } from "../../s3/test/buckets.ts";
 import { letPagesIn } from "../../s3/test/let-pages-in.ts";
 import { folder, pattern, secret, startSite } from "./site.ts";
-import { cancel, openUploader, pendingIn, rememberedIn, uploaded } from "./uploads.ts";
+import { cancel, openUploader, pendingIn, rememberedIn, uploaded, withPages } from "./uploads.ts";
 
 const mebibyte = 1024 * 1024;
 /** Five parts on S3, as these buckets are set. */
@@ -95,18 +94,7 @@ const partsSeen = ({ proxy }: Place): readonly SeenRequest[] => proxy.requests.f
 
 describe.skipIf(!canShow).each(places)("a file in parts, by a page, to %s", (name, isHere, make) => {
   const here = test.skipIf(!isHere);
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await openBrowser();
-  });
-  afterAll(() => browser[Symbol.asyncDispose]());
-
-  async function pageAt(origin: string): Promise<Page> {
-    const page = await browser.context.newPage();
-    onTestFinished(() => page.close());
-    await openUploader(page, origin);
-    return page;
-  }
+  const pageAt = withPages();
 
   interface Begun extends Place {
     readonly page: Page;
@@ -135,7 +123,7 @@ describe.skipIf(!canShow).each(places)("a file in parts, by a page, to %s", (nam
 
   here("is stored, and its progress never goes back", async () => {
     const upload = await begun();
-    const network = await browser.context.newCDPSession(upload.page);
+    const network = await upload.page.context().newCDPSession(upload.page);
     const others = { offline: false, latency: 0, downloadThroughput: -1 };
     // So that there is something to tell.
     await network.send("Network.emulateNetworkConditions", { ...others, uploadThroughput: 20 * mebibyte });

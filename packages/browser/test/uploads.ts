@@ -1,5 +1,7 @@
 import type { SignedUpload } from "@storage/core";
 import type { Page } from "playwright-core";
+import { afterAll, beforeAll, onTestFinished } from "vitest";
+import { type Browser, openBrowser } from "../../../examples/upload-app/browser.ts";
 import type { pendingUpload, UploadError, UploadResult, upload } from "../src/index.ts";
 
 /** A file that the page makes; its bytes are `pattern(size)`. */
@@ -30,6 +32,21 @@ interface InPage {
   readonly browser: { readonly upload: typeof upload; readonly pendingUpload: typeof pendingUpload };
   fileOf(terms: FileTerms): Promise<File>;
   cancelling: AbortController;
+}
+
+/** A browser for the tests of a `describe`; each page of it is gone when its test ends. */
+export function withPages(): (origin: string) => Promise<Page> {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await openBrowser();
+  });
+  afterAll(() => browser[Symbol.asyncDispose]());
+  return async (origin) => {
+    const page = await browser.context.newPage();
+    onTestFinished(() => page.close());
+    await openUploader(page, origin);
+    return page;
+  };
 }
 
 export async function openUploader(page: Page, origin: string): Promise<void> {

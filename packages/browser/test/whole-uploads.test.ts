@@ -5,14 +5,13 @@ import { LocalBackend } from "@storage/local";
 import { MemoryBackend } from "@storage/memory";
 import { FaultProxy } from "@storage/testing/faults";
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { type Browser, openBrowser } from "../../../examples/upload-app/browser.ts";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { available } from "../../../scripts/requirements.ts";
 import type { S3ServiceName } from "../../../scripts/s3-service.ts";
 import { type Bucket, withBucket } from "../../s3/test/buckets.ts";
 import { letPagesIn } from "../../s3/test/let-pages-in.ts";
 import { folder, pattern, secret, startSite } from "./site.ts";
-import { openUploader, uploaded } from "./uploads.ts";
+import { uploaded, withPages } from "./uploads.ts";
 
 const backends: readonly (readonly [string, (baseUrl: string) => StorageBackend])[] = [
   ["memory", (baseUrl) => new MemoryBackend({ baseUrl, secret })],
@@ -22,18 +21,7 @@ const backends: readonly (readonly [string, (baseUrl: string) => StorageBackend]
 const size = 3_000_000;
 
 describe.skipIf(!available("chromium"))("a whole file, by a page", () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await openBrowser();
-  });
-  afterAll(() => browser[Symbol.asyncDispose]());
-
-  async function pageAt(origin: string): Promise<Page> {
-    const page = await browser.context.newPage();
-    onTestFinished(() => page.close());
-    await openUploader(page, origin);
-    return page;
-  }
+  const pageAt = withPages();
 
   describe.each(backends)("to %s", (_name, make) => {
     test("a PUT stores the file, and tells its progress to the end", async () => {

@@ -136,6 +136,18 @@ test("a part that is refused ends the others at once", async () => {
   expect(getEventListeners(signal, "abort")).toEqual([]);
 });
 
+test("a part that took S3 too long is sent again, although its status is 400", async () => {
+  let refusals = 1;
+  const { signed, seen } = await service((request, response) => {
+    request.resume();
+    response.setHeader("etag", '"part"');
+    if (refusals-- > 0) response.writeHead(400).end("<Error><Code>RequestTimeout</Code></Error>");
+    else response.end();
+  });
+  expect((await upload(signed, file, { concurrency: 1 })).size).toBe(35);
+  expect(seen).toEqual(["PUT /1", "PUT /1", "PUT /2", "PUT /3", "PUT /4", "POST /complete"]);
+});
+
 test("a service that hides the etags is named, and what to do about it", async () => {
   const { signed } = await service((request, response) => {
     request.resume();
