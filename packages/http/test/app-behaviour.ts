@@ -7,7 +7,7 @@ import type { AddStorageOptions } from "../src/index.ts";
 import { pattern, raw, secret } from "./site.ts";
 
 /** An app that listens, with the routes that `Framework.start` names. */
-export interface RunningApp {
+interface RunningApp {
   readonly port: number;
   addStorage(options: AddStorageOptions): Promise<StorageBackend>;
   /** As an application of this framework ends. */
