@@ -4,8 +4,8 @@ import type { AddressInfo } from "node:net";
 import express from "express";
 import { expect, test, vi } from "vitest";
 import { memory } from "../../http/test/app-behaviour.ts";
+import { closed } from "../../http/test/site.ts";
 import { addStorage } from "../src/index.ts";
-import { closed } from "./serving.ts";
 
 const isClosed = { code: "Closed" };
 
