@@ -1,4 +1,5 @@
 import { AbortedError, StorageError, TimeoutError } from "@storage/core";
+import { drain } from "./drain.ts";
 import { brokenOff } from "./form-refusals.ts";
 import { HttpError } from "./http-error.ts";
 
@@ -81,20 +82,6 @@ function readingOf(source: Pieces): Reading {
       source.resume();
     },
   };
-}
-
-/** Milliseconds that a client may go on sending what nobody wants. */
-const patience = 5000;
-
-/**
- * Servers that speak Fetch over HTTP/1.1 can use a connection again once its body was read. Of a body that was
- * cancelled `@hono/node-server` reads no more, and breaks the connection off half a second later, in the middle
- * of whatever comes on it by then.
- */
-async function drain(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
-  const end = Date.now() + patience;
-  while (Date.now() < end) if ((await reader.read()).done) return;
-  await reader.cancel();
 }
 
 interface NodeStream {

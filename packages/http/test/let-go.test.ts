@@ -1,11 +1,13 @@
+import { MemoryBackend } from "@storage/memory";
 import { expect, test, vi } from "vitest";
-import { acceptUpload, type HttpRequest } from "../src/index.ts";
+import { acceptUpload, type HttpRequest, serveFiles, toFetchHandler } from "../src/index.ts";
+import { secret } from "./site.ts";
 
 const chunk = new Uint8Array(64 * 1024);
 const count = 20;
 
-/** A request with a body in chunks, and how many of them were taken. */
-function requestInChunks(): { readonly request: HttpRequest; readonly taken: () => number } {
+/** A body in chunks, and how many of them were taken. */
+function inChunks(): { readonly body: ReadableStream<Uint8Array>; readonly taken: () => number } {
   let taken = 0;
   const body = new ReadableStream<Uint8Array>(
     {
@@ -17,9 +19,14 @@ function requestInChunks(): { readonly request: HttpRequest; readonly taken: () 
     },
     { highWaterMark: 0 },
   );
+  return { body, taken: () => taken };
+}
+
+function requestInChunks(): { readonly request: HttpRequest; readonly taken: () => number } {
+  const { body, taken } = inChunks();
   const { signal } = new AbortController();
   const request = { method: "PUT", url: "http://localhost/", headers: new Headers(), body, signal };
-  return { request, taken: () => taken };
+  return { request, taken };
 }
 
 test("what is left of an upload that is refused is thrown away, so that its connection is of use again", async () => {
@@ -46,3 +53,20 @@ test("one that was read is let go of without harm", async () => {
   await upload[Symbol.asyncDispose]();
   expect(received).toBe(count * chunk.length);
 });
+
+test.each([
+  ["before it is read", "text/plain", 415],
+  ["in the middle", "application/octet-stream", 413],
+])(
+  "a signed upload that is refused %s is read to its end by a Fetch handler",
+  async (_when, type, status) => {
+    const backend = new MemoryBackend({ baseUrl: "http://localhost/files", secret });
+    const { url } = await backend.getUploadUrl("a.bin", { maxBytes: 100_000 });
+    const { body, taken } = inChunks();
+    const init = { method: "PUT", headers: { "content-type": type }, body, duplex: "half" };
+    const answer = await toFetchHandler(serveFiles(backend))(new Request(url, init as RequestInit));
+    expect(answer.status).toBe(status);
+    await vi.waitFor(() => expect(taken()).toBe(count));
+    await backend.close();
+  },
+);
