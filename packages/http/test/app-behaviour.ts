@@ -97,7 +97,8 @@ export function describeApp({ name, start }: Framework): void {
       const head = await fetch(link, { method: "HEAD" });
       expect([head.status, head.headers.get("content-length")]).toEqual([200, "5"]);
       const options = await fetch(link, { method: "OPTIONS" });
-      expect([options.status, options.headers.get("allow")]).toEqual([204, "GET, HEAD, OPTIONS, PUT"]);
+      expect(options.status).toBe(204);
+      expect(options.headers.get("allow")).toMatch(/^GET, HEAD, OPTIONS, PUT/);
     });
 
     test("are 404 where nothing is, and 403 where nothing was signed", async () => {
