@@ -8,8 +8,9 @@ import {
   StorageError,
 } from "@storage/core";
 import type { HttpAnswer } from "./http-answer.ts";
+import { HttpError } from "./http-error.ts";
 import type { HttpRequest } from "./http-request.ts";
-import { Refusal } from "./refusal.ts";
+import { behind } from "./status-of.ts";
 import { checkUploadHeaders, conditionsOf, declaredLength } from "./upload-headers.ts";
 
 type UploadBody = NonNullable<HttpRequest["body"]>;
@@ -38,13 +39,15 @@ export async function receiveUpload(
       checksum: sha256 === undefined ? undefined : { sha256 },
       signal: request.signal,
     });
-    return created(result);
+    return createdAnswer(created(result));
   } catch (error) {
     throw clientsOwn(error);
   }
 }
 
-function attributesOf({ attributes }: SignedUploadTerms): Omit<SignedUploadTerms["attributes"], "internal"> {
+export function attributesOf({
+  attributes,
+}: SignedUploadTerms): Omit<SignedUploadTerms["attributes"], "internal"> {
   const { contentType, cacheControl, contentDisposition, contentEncoding, metadata } = attributes;
   return { contentType, cacheControl, contentDisposition, contentEncoding, metadata };
 }
@@ -65,20 +68,31 @@ async function* counted(minBytes: number, body: UploadBody): AsyncGenerator<Uint
     throw new InvalidArgumentError(`the body has ${received} bytes of at least ${minBytes}`);
 }
 
-/** The source is the client: when it fails, or sends other bytes than were signed, the request was bad. */
-function clientsOwn(error: unknown): unknown {
-  if (StorageError.is(error, "SourceFailed")) {
-    return new Refusal(400, error.code, "The upload broke off.");
+/** The source is the client: when it fails with nothing of ours, or sends other bytes than were signed, the request was bad. */
+export function clientsOwn(error: unknown): unknown {
+  if (StorageError.is(error, "SourceFailed") && behind(error) === error) {
+    return new HttpError(400, error.code, "The upload broke off.");
   }
   if (StorageError.is(error, "Integrity")) {
-    return new Refusal(400, error.code, "The bytes are not those that the link was made for.");
+    return new HttpError(400, error.code, "The bytes are not those that the link was made for.");
   }
   return error;
 }
 
+/** What an upload stored, as the client is told it. */
+export interface Created {
+  readonly etag: string;
+  /** As JSON. */
+  readonly body: string;
+}
+
 /** Without `url`: who may upload may not read for that. */
-function created(result: PutResult): HttpAnswer {
+export function created(result: Omit<PutResult, "url">): Created {
   const { key, size, contentType, etag, lastModified, metadata } = result;
+  return { etag, body: JSON.stringify({ key, size, contentType, etag, lastModified, metadata }) };
+}
+
+export function createdAnswer({ etag, body }: Created): HttpAnswer {
   return {
     status: 201,
     headers: {
@@ -87,6 +101,6 @@ function created(result: PutResult): HttpAnswer {
       "cache-control": "no-store",
       "x-content-type-options": "nosniff",
     },
-    body: JSON.stringify({ key, size, contentType, etag, lastModified, metadata }),
+    body,
   };
 }
