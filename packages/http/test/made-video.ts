@@ -10,13 +10,13 @@ import type { Page } from "playwright-core";
 
 /** Each is shown for as long as the others, one after the other. */
 export const colours = ["red", "lime", "blue", "yellow", "magenta"] as const;
-const framesOfEach = 72;
-const framesPerSecond = 12;
+const framesOfEach = 260;
+const framesPerSecond = 2;
 
 /** How long a colour is shown. */
 export const secondsOfEach: number = framesOfEach / framesPerSecond;
 
-const [width, height] = [640, 480];
+const [width, height] = [320, 240];
 
 /**
  * Some 50 MB of WebM with an index: a square that tells the time, on noise that makes it large. Every frame is a

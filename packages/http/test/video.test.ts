@@ -1,5 +1,6 @@
 // A video element asks for the ranges that it thinks it needs, and goes away from what it does not need any more.
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Browser, openBrowser } from "../../../examples/upload-app/browser.ts";
@@ -17,7 +18,7 @@ const html = `<!doctype html><title>video</title><link rel="icon" href="data:,">
       video.addEventListener("error", () => reject(new Error(video.error.message)), { once: true });
       act();
     });
-  const load = (url) => heard("loadeddata", () => { video.src = url; });
+  const load = (url) => heard("canplaythrough", () => { video.src = url; });
   const seek = (time) => heard("seeked", () => { video.currentTime = time; });
   const playToTheEnd = () => heard("ended", () => video.play());
   /** Where it is, and what it shows in its middle. */
@@ -37,6 +38,11 @@ const startOf = ([{ headers }]: Asked): number => Number(/^bytes=(\d+)-/.exec(he
 function bytesSent(asked: readonly Asked[]): number {
   const sockets = [...new Set(asked.map(([{ socket }]) => socket))];
   return sockets.reduce((sum, { bytesWritten }) => sum + bytesWritten, 0);
+}
+
+/** The element reads ahead until it has enough; a seek that interrupts it may read on to where it wants to be. */
+async function quiet(asked: readonly Asked[]): Promise<void> {
+  for (let sent = -1; sent !== bytesSent(asked); await delay(500)) sent = bytesSent(asked);
 }
 
 describe.skipIf(!available("chromium"))("a video element of Chromium", () => {
@@ -67,9 +73,13 @@ describe.skipIf(!available("chromium"))("a video element of Chromium", () => {
     await page.goto(origin);
     const call = async (text: string): Promise<unknown> => await page.evaluate(text);
 
-    await call(`load(${JSON.stringify(await backend.getUrl("a video.webm"))})`);
+    // A cache would have the request for the end wait for what it still writes of the first one.
+    const link = await backend.getUrl("a video.webm", { cacheControl: "no-store" });
+    await call(`load(${JSON.stringify(link)})`);
     const whole = colours.length * secondsOfEach;
     expect(await call("video.duration")).toBeCloseTo(whole, 3);
+
+    await quiet(asked);
 
     await call(`seek(${whole - 1})`);
     expect(await call("seen()")).toEqual({ time: whole - 1, red: true, green: false, blue: true });
@@ -81,6 +91,7 @@ describe.skipIf(!available("chromium"))("a video element of Chromium", () => {
 
     await call(`seek(${secondsOfEach * 2.5})`);
     expect(await call("seen()")).toMatchObject({ red: false, green: false, blue: true });
-    expect(new Set(asked.map(([, { statusCode }]) => statusCode))).toEqual(new Set([206]));
+    const answered = asked.filter(([, { headersSent }]) => headersSent);
+    expect(new Set(answered.map(([, { statusCode }]) => statusCode))).toEqual(new Set([206]));
   });
 });
