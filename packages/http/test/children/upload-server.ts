@@ -64,8 +64,7 @@ async function answer(question: Question): Promise<unknown> {
   return (await backend.getUploadUrl(question.key)).url;
 }
 
-process.on("message", (asked: readonly [id: number, question: Question]) => {
-  const [id, question] = asked;
-  answer(question).then((answered) => process.send?.([id, answered]));
+process.on("message", async ([id, question]: readonly [id: number, question: Question]) => {
+  process.send?.([id, await answer(question)]);
 });
 process.send?.("ready");
