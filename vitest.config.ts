@@ -32,7 +32,7 @@ const projects = [
 ];
 
 export default defineConfig({
-  ssr: { resolve: { conditions: ["@storage/source", "node", "import", "default"] } },
+  ssr: { resolve: { conditions: ["@storage/source", "node"] } },
   test: {
     // A busy machine with two cores is slow, and that is no failure.
     testTimeout: 60_000,

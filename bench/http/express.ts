@@ -1,19 +1,12 @@
 import { once } from "node:events";
-import { AppStorage } from "@storage/http";
+import { addStorage } from "@storage/express";
 import express from "express";
 import { prefix, type Start } from "./site.ts";
 
-export const start: Start = async (site) => {
+export const start: Start = async ({ side, folder, backend }) => {
   const app = express();
-  if (site.side === "theirs") app.use(prefix, express.static(site.folder));
-  else {
-    const storage = AppStorage.of(app);
-    const { backend } = site;
-    await storage.install({ backend, serveFiles: true }, async () => backend);
-    app.use((req, res, next) => {
-      if (!storage.takes(req, res)) next();
-    });
-  }
+  if (side === "theirs") app.use(prefix, express.static(folder));
+  else await addStorage(app, { backend, serveFiles: true });
   const server = app.listen(0, "127.0.0.1");
   await once(server, "listening");
   return server;

@@ -1,21 +1,12 @@
 import fastifyStatic from "@fastify/static";
-import { AppStorage } from "@storage/http";
-import Fastify from "fastify";
+import { addStorage } from "@storage/fastify";
+import { fastify } from "fastify";
 import { prefix, type Start } from "./site.ts";
 
-export const start: Start = async (site) => {
-  const app = Fastify();
-  if (site.side === "theirs") app.register(fastifyStatic, { root: site.folder, prefix: `${prefix}/` });
-  else {
-    const storage = AppStorage.of(app);
-    const { backend } = site;
-    await storage.install({ backend, serveFiles: true }, async () => backend);
-    app.addHook("onRequest", (request, reply, done) => {
-      if (storage.takes(request.raw, reply.raw)) reply.hijack();
-      else done();
-    });
-    app.get("/*", async () => "other");
-  }
+export const start: Start = async ({ side, folder, backend }) => {
+  const app = fastify();
+  if (side === "theirs") await app.register(fastifyStatic, { root: folder, prefix: `${prefix}/` });
+  else await addStorage(app, { backend, serveFiles: true });
   await app.listen({ port: 0, host: "127.0.0.1" });
   return app.server;
 };

@@ -153,7 +153,7 @@ function nameProblem(name: string, known: readonly string[]): string {
 }
 
 /** The name that a mistyped one most likely stands for: they share a third of their pairs of letters. */
-function nearest(name: string, known: readonly string[]): string | undefined {
+export function nearest(name: string, known: readonly string[]): string | undefined {
   const given = name.toLowerCase();
   const likeness = (other: string): number => {
     const pairs = Array.from(other.slice(1), (_, at) => other.slice(at, at + 2).toLowerCase());

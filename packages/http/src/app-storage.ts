@@ -1,43 +1,52 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { Server } from "node:net";
 import { ConfigurationError, type StorageBackend } from "@storage/core";
 import type { HttpHandler } from "./http-handler.ts";
 import { toNodeHandler, urlOf } from "./node-handler.ts";
-import { setRequestTimeout } from "./request-timeout.ts";
+import { type NodeServer, setRequestTimeout } from "./request-timeout.ts";
 import { type SiteOptions, type StorageSite, storageSite } from "./storage-site.ts";
 
 export interface AddStorageOptions extends SiteOptions {
   /**
-   * Belongs to the application from here on: it is closed with the server, and when another one takes its
-   * place. Default: what the environment says.
+   * Belongs to the application from here on: it is closed with the application, and when another one takes
+   * its place. Default: what the environment says.
    */
   readonly backend?: StorageBackend | undefined;
   /**
-   * Milliseconds that a request may take to arrive, an upload's body included; 0 for no limit. Node's own
-   * is 300,000, which ends slow uploads without a word. Default: 3,600,000.
+   * Milliseconds that a request may take to arrive, an upload's body included; 0 for no limit. It is set on
+   * Node's server. Default: 3,600,000 where Node's own 300,000 would end slow uploads; a server whose
+   * framework sets a limit of its own is left alone.
    */
+  readonly requestTimeout?: number | undefined;
+}
+
+/** What a framework brings to what its application holds. */
+export interface AppDefaults {
+  /** The backend, where none was given. */
+  detect(): Promise<StorageBackend>;
+  /** Of `AddStorageOptions`; undefined leaves servers alone. */
   readonly requestTimeout?: number | undefined;
 }
 
 /** Registered, since an application may meet two copies of this package. */
 const symbol: unique symbol = Symbol.for("@storage/http/app/1");
 
-/** What one application holds: a backend at a time, and the servers that it answers on. */
+/** What one application holds: a backend at a time. */
 export class AppStorage {
-  readonly #servers = new Set<Server>();
+  readonly #servers = new Set<NodeServer>();
+  readonly #own = new Set<NodeServer>();
   #site: StorageSite | undefined;
   #requestTimeout: number | undefined;
 
-  /** The one of this application, made when it is asked for first. */
+  /** The application's own, made when it is asked for first. */
   static of(app: object): AppStorage {
-    const found = AppStorage.find(app);
-    if (found !== undefined) return found;
+    const own: AppStorage | undefined = Reflect.getOwnPropertyDescriptor(app, symbol)?.value;
+    if (own !== undefined) return own;
     const made = new AppStorage();
     Object.defineProperty(app, symbol, { value: made });
     return made;
   }
 
-  /** That of `AppStorage.of`, where it was asked for before. */
+  /** What `AppStorage.of` made before, for this application or for what it inherits from. */
   static find(app: object): AppStorage | undefined {
     const found: AppStorage | undefined = Reflect.get(app, symbol);
     return found;
@@ -50,12 +59,13 @@ export class AppStorage {
    * changed.
    */
   async install(
-    { backend: given, requestTimeout = 3_600_000, ...options }: AddStorageOptions,
-    detect: () => Promise<StorageBackend>,
+    { backend: given, requestTimeout, ...options }: AddStorageOptions,
+    defaults: AppDefaults,
   ): Promise<StorageBackend> {
-    if (!Number.isInteger(requestTimeout) || requestTimeout < 0)
+    const limit = requestTimeout ?? defaults.requestTimeout;
+    if (limit !== undefined && (!Number.isInteger(limit) || limit < 0))
       throw new ConfigurationError("requestTimeout is in milliseconds, 0 for none");
-    const backend = given ?? (await detect());
+    const backend = given ?? (await defaults.detect());
     let site: StorageSite;
     try {
       site = storageSite(backend, options);
@@ -65,10 +75,14 @@ export class AppStorage {
     }
     const before = this.#site?.backend;
     this.#site = site;
-    this.#requestTimeout = requestTimeout;
-    for (const server of this.#servers) setRequestTimeout(server, requestTimeout);
+    this.#requestTimeout = limit;
+    for (const server of this.#servers) this.#limit(server);
     if (before !== backend) await before?.close();
     return backend;
+  }
+
+  get isInstalled(): boolean {
+    return this.#site !== undefined;
   }
 
   /** @throws ConfigurationError before `addStorage`. */
@@ -84,28 +98,45 @@ export class AppStorage {
 
   /** For frameworks over `node:http`: whether the request is the storage's, which it answers then. */
   takes(req: IncomingMessage, res: ServerResponse): boolean {
-    const server: unknown = Reflect.get(req.socket, "server");
-    if (server instanceof Server) this.servedBy(server);
+    this.meets(serverOf(req));
     const handler = this.handlerFor(urlOf(req));
     if (handler !== undefined) toNodeHandler(handler)(req, res);
     return handler !== undefined;
   }
 
-  /** The backend is closed with the last of the servers that hand the application requests. */
-  servedBy(server: Server): void {
-    if (this.#servers.has(server)) return;
+  /** A server hands the application requests: it gets the limit for these. */
+  meets(server: NodeServer | undefined): void {
+    if (server === undefined || this.#servers.has(server)) return;
     this.#servers.add(server);
-    if (this.#requestTimeout !== undefined) setRequestTimeout(server, this.#requestTimeout);
+    server.once("close", () => this.#servers.delete(server));
+    this.#limit(server);
+  }
+
+  /** The server is the application's own: the backend is closed with the last such one. */
+  ownedBy(server: NodeServer): void {
+    if (this.#own.has(server)) return;
+    this.meets(server);
+    this.#own.add(server);
     server.once("close", () => {
-      this.#servers.delete(server);
-      if (this.#servers.size === 0) this.close().catch(() => {});
+      this.#own.delete(server);
+      if (this.#own.size === 0) this.close().catch(() => {});
     });
+  }
+
+  #limit(server: NodeServer): void {
+    if (this.#requestTimeout !== undefined) setRequestTimeout(server, this.#requestTimeout);
   }
 
   /** Lets what is under way end; later calls of the backend are ClosedError. */
   async close(): Promise<void> {
     await this.#site?.backend.close();
   }
+}
+
+/** The server that Node took the request from; of a request that a test made up there is none. */
+export function serverOf({ socket }: Pick<IncomingMessage, "socket">): NodeServer | undefined {
+  const server: NodeServer | undefined = Reflect.get(Object(socket), "server");
+  return server;
 }
 
 /** For a route that asks before there is anything. */

@@ -1,8 +1,8 @@
 import { StorageError, type StorageErrorCode } from "@storage/core";
 import type { HttpAnswer } from "./http-answer.ts";
+import { HttpError } from "./http-error.ts";
 import type { HttpRequest } from "./http-request.ts";
-import { Refusal } from "./refusal.ts";
-import { statusOf } from "./status-of.ts";
+import { behind, statusOf } from "./status-of.ts";
 
 /** For whoever follows a link. What an error says of itself is for the server's owner and stays here. */
 const sentences: Readonly<Partial<Record<StorageErrorCode, string>>> = {
@@ -29,8 +29,12 @@ interface Failure {
   readonly sentence: string;
 }
 
-/** One sentence and the code; as plain text for a person in a browser, else as JSON. */
-export function errorAnswer(error: unknown, request: HttpRequest): HttpAnswer {
+/**
+ * One sentence and the code; as plain text for a person in a browser, else as JSON. Where a body that
+ * was stored failed with an error of ours, the answer is about that one.
+ */
+export function errorAnswer(failure: unknown, request: Pick<HttpRequest, "method" | "headers">): HttpAnswer {
+  const error = behind(failure);
   const { status, code, sentence } = failureOf(error);
   const asText = request.headers.get("accept")?.includes("text/html") === true;
   const body = asText ? `${sentence} (${code})\n` : JSON.stringify({ error: code, message: sentence });
@@ -48,8 +52,8 @@ export function errorAnswer(error: unknown, request: HttpRequest): HttpAnswer {
 }
 
 function failureOf(error: unknown): Failure {
-  if (error instanceof Refusal) return { status: error.status, code: error.code, sentence: error.message };
   const status = statusOf(error);
+  if (HttpError.is(error)) return { status, code: error.code, sentence: error.message };
   if (!StorageError.is(error)) return { status, code: "Unknown", sentence: broken };
   const otherwise = status === 503 ? unavailable : broken;
   return { status, code: error.code, sentence: sentences[error.code] ?? otherwise };

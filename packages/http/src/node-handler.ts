@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { bodyWasRead } from "./body-was-read.ts";
 import type { HttpAnswer } from "./http-answer.ts";
 import type { HttpHandler } from "./http-handler.ts";
 import type { HttpRequest } from "./http-request.ts";
@@ -23,15 +24,20 @@ export function toNodeHandler(handler: HttpHandler): (req: IncomingMessage, res:
   };
 }
 
-function requestOf(req: IncomingMessage, signal: AbortSignal): HttpRequest {
+export function requestOf(req: IncomingMessage, signal: AbortSignal): HttpRequest {
   return {
     method: req.method ?? "GET",
     url: urlOf(req),
     headers: { get: (name) => headerOf(req, name) },
-    // Without `destroy`, and left without harm: the socket has still to carry the answer.
-    body: { [Symbol.asyncIterator]: () => req.iterator({ destroyOnReturn: false }) },
+    body: { [Symbol.asyncIterator]: () => bodyOf(req) },
     signal,
   };
+}
+
+/** Without `destroy`, and left without harm: the socket has still to carry the answer. */
+function bodyOf(req: IncomingMessage): AsyncIterator<Uint8Array> {
+  if (req.readableDidRead) throw bodyWasRead();
+  return req.iterator({ destroyOnReturn: false });
 }
 
 /** As the client sent it: routers cut their prefix off `url`, which a signature covers. */

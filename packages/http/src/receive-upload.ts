@@ -8,8 +8,9 @@ import {
   StorageError,
 } from "@storage/core";
 import type { HttpAnswer } from "./http-answer.ts";
+import { HttpError } from "./http-error.ts";
 import type { HttpRequest } from "./http-request.ts";
-import { Refusal } from "./refusal.ts";
+import { behind } from "./status-of.ts";
 import { checkUploadHeaders, conditionsOf, declaredLength } from "./upload-headers.ts";
 
 type UploadBody = NonNullable<HttpRequest["body"]>;
@@ -65,13 +66,13 @@ async function* counted(minBytes: number, body: UploadBody): AsyncGenerator<Uint
     throw new InvalidArgumentError(`the body has ${received} bytes of at least ${minBytes}`);
 }
 
-/** The source is the client: when it fails, or sends other bytes than were signed, the request was bad. */
+/** The source is the client: when it fails with nothing of ours, or sends other bytes than were signed, the request was bad. */
 function clientsOwn(error: unknown): unknown {
-  if (StorageError.is(error, "SourceFailed")) {
-    return new Refusal(400, error.code, "The upload broke off.");
+  if (StorageError.is(error, "SourceFailed") && behind(error) === error) {
+    return new HttpError(400, error.code, "The upload broke off.");
   }
   if (StorageError.is(error, "Integrity")) {
-    return new Refusal(400, error.code, "The bytes are not those that the link was made for.");
+    return new HttpError(400, error.code, "The bytes are not those that the link was made for.");
   }
   return error;
 }

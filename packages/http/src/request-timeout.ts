@@ -1,15 +1,18 @@
 import type { Server, ServerResponse } from "node:http";
-import type { Server as NetServer } from "node:net";
+import type { Server as TcpServer } from "node:net";
 import type { Duplex } from "node:stream";
 
-const explained = new WeakSet<NetServer>();
+/** Of whatever protocol. */
+export type NodeServer = Pick<TcpServer, "once">;
+
+const explained = new WeakSet<NodeServer>();
 
 /**
  * Sets how long a request may take to arrive, its body included; 0 for no limit. A client that takes longer
  * is told so, where Node says a bare 408. A server that has a `clientError` listener keeps it, and says what
  * that says.
  */
-export function setRequestTimeout(server: NetServer, milliseconds: number): void {
+export function setRequestTimeout(server: NodeServer, milliseconds: number): void {
   if (!isHttpServer(server)) return;
   server.requestTimeout = milliseconds;
   if (explained.has(server) || server.listenerCount("clientError") > 0) return;
@@ -24,7 +27,7 @@ export function setRequestTimeout(server: NetServer, milliseconds: number): void
 }
 
 /** A server of another kind, such as HTTP/2's, has no such limit. */
-const isHttpServer = (server: NetServer): server is Server => "requestTimeout" in server;
+const isHttpServer = (server: NodeServer): server is Server => "requestTimeout" in server;
 
 function answerTo(error: Error, limit: number): string {
   const code = "code" in error ? error.code : undefined;

@@ -6,10 +6,10 @@ import {
   StorageError,
 } from "@storage/core";
 import type { HttpAnswer } from "./http-answer.ts";
+import { HttpError } from "./http-error.ts";
 import type { HttpHandler } from "./http-handler.ts";
 import type { HttpRequest } from "./http-request.ts";
 import { receiveUpload } from "./receive-upload.ts";
-import { Refusal } from "./refusal.ts";
 import { reporting } from "./reporting.ts";
 import { sendFile } from "./send-file.ts";
 
@@ -73,6 +73,6 @@ async function verified(signer: Signer, request: HttpRequest): Promise<SignedReq
   } catch (error) {
     if (!StorageError.is(error, "PermissionDenied")) throw error;
     const sentence = `${error.reason.charAt(0).toUpperCase()}${error.reason.slice(1)}.`;
-    throw new Refusal(403, error.code, sentence);
+    throw new HttpError(403, error.code, sentence);
   }
 }

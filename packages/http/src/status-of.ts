@@ -1,4 +1,5 @@
 import { StorageError, type StorageErrorCode } from "@storage/core";
+import { HttpError } from "./http-error.ts";
 
 const statuses: Readonly<Partial<Record<StorageErrorCode, number>>> = {
   FileNotFound: 404,
@@ -23,7 +24,16 @@ const statuses: Readonly<Partial<Record<StorageErrorCode, number>>> = {
   Closed: 503,
 };
 
-/** The HTTP status for what a backend throws; 500 for the other codes, and for what is no StorageError. */
-export function statusOf(error: unknown): number {
+/** The HTTP status for what a backend or `acceptUpload` throws; 500 for the other codes, and for what is neither. */
+export function statusOf(failure: unknown): number {
+  const error = behind(failure);
+  if (HttpError.is(error)) return error.status;
   return (StorageError.is(error) ? statuses[error.code] : undefined) ?? 500;
+}
+
+/** What a put failed with: the error of ours that the handed-over body ended with, where it did. */
+export function behind(failure: unknown): unknown {
+  if (!StorageError.is(failure, "SourceFailed")) return failure;
+  const { cause } = failure;
+  return HttpError.is(cause) || StorageError.is(cause) ? behind(cause) : failure;
 }

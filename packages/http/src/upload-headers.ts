@@ -5,8 +5,8 @@ import {
   type SignedUploadTerms,
   TooLargeError,
 } from "@storage/core";
+import { HttpError } from "./http-error.ts";
 import type { HttpRequest } from "./http-request.ts";
-import { Refusal } from "./refusal.ts";
 
 type Headers = HttpRequest["headers"];
 
@@ -32,11 +32,19 @@ export function checkUploadHeaders(
 
 function checkType(headers: Headers, { attributes }: SignedUploadTerms): void {
   if (comparable(headers.get("content-type")) !== comparable(attributes.contentType)) {
-    throw new Refusal(415, "UnsupportedType", `The upload has to be of the type ${attributes.contentType}.`);
+    throw new HttpError(
+      415,
+      "UnsupportedType",
+      `The upload has to be of the type ${attributes.contentType}.`,
+    );
   }
   const encoding = headers.get("content-encoding") ?? "identity";
   if (encoding !== (attributes.contentEncoding ?? "identity")) {
-    throw new Refusal(415, "UnsupportedType", "The upload has another encoding than the link was made for.");
+    throw new HttpError(
+      415,
+      "UnsupportedType",
+      "The upload has another encoding than the link was made for.",
+    );
   }
 }
 

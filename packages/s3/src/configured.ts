@@ -7,7 +7,7 @@ import { endpointOf } from "./endpoint.ts";
 import { ObjectHeaders } from "./object-headers.ts";
 import type { S3BackendOptions } from "./s3-backend.ts";
 import type { S3Features } from "./s3-features.ts";
-import { type S3Service, serviceCalled, serviceNames } from "./services.ts";
+import { type S3Service, type S3ServiceName, serviceCalled, serviceNames } from "./services.ts";
 
 /** What a client that is handed in brings with it. */
 const ofClient = [
@@ -52,6 +52,7 @@ const isBytes = (value: unknown): boolean =>
 export function configured(options: S3BackendOptions): {
   readonly connection: Connection;
   readonly settings: S3DriverSettings;
+  readonly service: S3ServiceName;
 } {
   check(options);
   const { partSize = 8 * mebibyte, partConcurrency = 4, copyThreshold = 5 * gibibyte, publicUrl } = options;
@@ -67,6 +68,7 @@ export function configured(options: S3BackendOptions): {
       objectHeaders: new ObjectHeaders({ ...service, ...features }),
       ...atEndpoint,
     }),
+    service: service.name,
     settings: {
       features,
       foreignKeys: options.foreignKeys === "read",

@@ -19,6 +19,7 @@ import type { GivenCredentials } from "./credentials.ts";
 import { S3Driver } from "./driver.ts";
 import type { BucketLocation } from "./endpoint.ts";
 import type { S3Features } from "./s3-features.ts";
+import type { S3ServiceName } from "./services.ts";
 
 export interface S3BackendOptions extends BackendOptions, GivenCredentials, BucketLocation {
   /** What the service can do, as `probe()` found it. Default: by the service; off where it is unknown. */
@@ -59,12 +60,15 @@ const probeTime = 120_000;
 
 /** AWS S3, and every service that speaks it. */
 export class S3Backend extends Backend {
+  /** What answers, as the option says it or the host name tells it; "unknown" where neither does. */
+  readonly service: S3ServiceName;
   readonly #connection: Connection;
 
   /** @throws ConfigurationError for an option that is unknown or makes no sense. */
   constructor(options: S3BackendOptions) {
-    const { connection, settings } = configured(options);
+    const { connection, settings, service } = configured(options);
     super(new S3Driver(connection, settings), options);
+    this.service = service;
     this.#connection = connection;
   }
 

@@ -1,0 +1,71 @@
+import type { StorageBackend } from "@storage/core";
+import { type AddStorageOptions, AppStorage } from "@storage/http";
+import type { FastifyInstance, FastifyPluginAsync } from "fastify";
+import { fastifyPlugin } from "fastify-plugin";
+import { getStorage } from "./get-storage.ts";
+import { takeOver } from "./take-over.ts";
+import { unreadBody } from "./unread-body.ts";
+
+declare module "fastify" {
+  interface FastifyInstance {
+    /** Of this context, or of the one around it. Throws a ConfigurationError before `addStorage`. */
+    readonly storage: StorageBackend;
+  }
+  interface FastifyRequest {
+    /** That of the route's context. */
+    readonly storage: StorageBackend;
+  }
+}
+
+/** What `addStorage` registers: `app.storage`, `request.storage`, health, signed links, and closing with the app. */
+export const storagePlugin: FastifyPluginAsync<AddStorageOptions> = fastifyPlugin(
+  async (app: FastifyInstance, options: AddStorageOptions) => {
+    if (!isInstalled(app)) prepare(app);
+    await installIn(app, options);
+  },
+  { fastify: "5.x", name: "@storage/fastify" },
+);
+
+const installed = new WeakSet<AppStorage>();
+
+export const isInstalled = (app: object): boolean => installed.has(AppStorage.of(app));
+
+export function installIn(app: object, options: AddStorageOptions): Promise<StorageBackend> {
+  // Fastify sets the server's limit by an option of its own, none by default: it is left alone.
+  return AppStorage.of(app).install(options, { detect });
+}
+
+async function detect(): Promise<StorageBackend> {
+  const { easyStorage } = await import("@storage/auto");
+  return await easyStorage();
+}
+
+/**
+ * A pattern, and not the name: a parser that the app has for the name, such as @fastify/multipart's, goes
+ * before it, in whatever order they are registered.
+ */
+const multipart = /^multipart\/form-data/;
+
+function prepare(app: FastifyInstance): void {
+  const storage = AppStorage.of(app);
+  // A context inside one that has a storage finds these there; what they give is then its own.
+  if (!app.hasRequestDecorator("storage")) {
+    app.decorate("storage", {
+      getter(this: FastifyInstance) {
+        return getStorage({ server: this });
+      },
+    });
+    app.decorateRequest("storage", {
+      getter() {
+        return getStorage(this);
+      },
+    });
+  }
+  if (!app.hasContentTypeParser(multipart)) app.addContentTypeParser(multipart, unreadBody);
+  app.addHook("onRequest", (request, reply, done) => {
+    if (storage.takes(request.raw, reply.raw)) takeOver(reply);
+    else done();
+  });
+  app.addHook("onClose", () => storage.close());
+  installed.add(storage);
+}

@@ -1,0 +1,21 @@
+import { type ErrorHandlerOptions, errorHandler, toFetchHandler } from "@storage/http";
+
+interface Context {
+  readonly req: { readonly raw: Request };
+}
+
+export type HonoErrorHandler = (error: Error, c: Context) => Promise<Response>;
+
+/**
+ * For `app.onError`: what a backend or `acceptUpload` has thrown is answered by its status, with a sentence
+ * for a person and a code for a program. Hono's HTTPException answers as it says; every other error is
+ * thrown on, to the app around this one.
+ */
+export function storageErrors(options?: ErrorHandlerOptions): HonoErrorHandler {
+  return async (error, c) => {
+    const handler = errorHandler(error, options);
+    if (handler !== undefined) return await toFetchHandler(handler)(c.req.raw);
+    if ("getResponse" in error && typeof error.getResponse === "function") return error.getResponse();
+    throw error;
+  };
+}

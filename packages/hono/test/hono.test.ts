@@ -1,0 +1,48 @@
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { serve } from "@hono/node-server";
+import { Hono } from "hono";
+import { describeApp, limits } from "../../http/test/app-behaviour.ts";
+import {
+  acceptUpload,
+  addStorage,
+  getStorage,
+  type StorageVariables,
+  sendObject,
+  storageErrors,
+} from "../src/index.ts";
+
+describeApp({
+  name: "Hono 4",
+  start: async (options, onError) => {
+    const app = new Hono<{ Variables: StorageVariables }>();
+    if (options !== undefined) await addStorage(app, options);
+    app.get("/text", async (c) => c.body(await getStorage(c).get(c.req.query("key") ?? "")));
+    app.get("/object", (c) => sendObject(c, c.req.query("key") ?? ""));
+    app.post("/upload", async (c) => {
+      const { body, fields, ...upload } = await acceptUpload(c, limits);
+      const { contentType } = upload;
+      const { key, size } = await c.var.storage.put(upload.key, body, { contentType });
+      return c.json({ key, size, contentType, title: fields.title }, 201);
+    });
+    app.get("/broken", () => {
+      throw new Error("not the storage's");
+    });
+    app.onError(storageErrors({ onError }));
+    const server = serve({ fetch: app.fetch, port: 0, hostname: "127.0.0.1" }) as Server;
+    await new Promise((resolve) => server.once("listening", resolve));
+    return {
+      port: (server.address() as AddressInfo).port,
+      addStorage: (given) => addStorage(app, given),
+      close: () => closed(server),
+    };
+  },
+});
+
+async function closed(server: Server): Promise<void> {
+  if (!server.listening) return;
+  const end = new Promise((resolve) => server.once("close", resolve));
+  server.close();
+  server.closeAllConnections();
+  await end;
+}

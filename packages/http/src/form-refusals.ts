@@ -1,0 +1,9 @@
+import { HttpError } from "./http-error.ts";
+
+/** The client's mistake, in a sentence for whoever sent the form. */
+export const badForm = (sentence: string): HttpError => new HttpError(400, "InvalidArgument", sentence);
+
+export const brokenOff = (cause?: unknown): HttpError =>
+  new HttpError(400, "SourceFailed", "The upload broke off.", { cause });
+
+export const unsupported = (sentence: string): HttpError => new HttpError(415, "UnsupportedType", sentence);
