@@ -12,7 +12,8 @@ import {
   type UploadLink,
   validateKey,
 } from "@storage/core";
-import { nodeCrypto, runtime } from "./runtime.ts";
+import { hmacSha256 } from "./hmac-sha256.ts";
+import { runtime } from "./runtime.ts";
 
 /** In the signed text, so that a later form of links can never be taken for this one. */
 const version = "storage-link-1";
@@ -150,19 +151,6 @@ export class UrlSigner implements Signer {
     } catch {}
     throw denied("the link is not one of ours");
   }
-}
-
-/** `finish` of the HMAC-SHA256, at once where the runtime has `node:crypto`, else from WebCrypto. */
-function hmacSha256<T>(key: Bytes, text: string, finish: (mac: Uint8Array) => T): T | Promise<T> {
-  const message = new TextEncoder().encode(text);
-  const mac = nodeCrypto()?.createHmac("sha256", key).update(message).digest();
-  return mac ? finish(mac) : webHmacSha256(key, message).then(finish);
-}
-
-async function webHmacSha256(key: Bytes, message: Bytes): Promise<Uint8Array> {
-  const algorithm = { name: "HMAC", hash: "SHA-256" };
-  const imported = await crypto.subtle.importKey("raw", key, algorithm, false, ["sign"]);
-  return new Uint8Array(await crypto.subtle.sign("HMAC", imported, message));
 }
 
 /** Node's way to warn, which can be silenced by code; the console elsewhere. */
