@@ -10,7 +10,9 @@ const requireOnFirstUse: NonNullable<Options["plugins"]>[number] = {
   renderChunk(code) {
     if (this.format !== "cjs") return;
     const awaited = code.replaceAll(/\bawait import\(("[^"]+")\)/g, "await require($1)");
-    return { code: awaited.replaceAll(/\bimport\(("[^"]+")\)/g, "Promise.resolve().then(() => require($1))") };
+    return {
+      code: awaited.replaceAll(/\bimport\(("[^"]+")\)/g, "Promise.resolve().then(() => require($1))"),
+    };
   },
 };
 

@@ -39,6 +39,10 @@ test("a patch of one provider releases that provider alone", () => {
   expect(release("@storage/memory", "patch")).toEqual(expected({ "@storage/memory": "1.2.1" }));
 });
 
+test("a minor of a provider stays inside the range of its optional peer: that provider alone", () => {
+  expect(release("@storage/memory", "minor")).toEqual(expected({ "@storage/memory": "1.3.0" }));
+});
+
 test.each(["patch", "minor"] as const)(
   "a %s of core stays inside its dependents' ranges: core alone",
   (bump) => {

@@ -4,6 +4,8 @@ interface Consumer {
   readonly names: readonly string[];
   /** Statements that throw when it does not work, good both in TypeScript and in JavaScript. */
   readonly body: string;
+  /** Packages of ours that are installed with it: what of its optional peers the application uses. */
+  readonly beside?: readonly string[];
 }
 
 const roundTrip = (construction: string): string => `
@@ -33,11 +35,38 @@ const client = await backend.client();
 if (typeof client.send !== "function") throw new Error("the SDK is not there");
 await backend.close();`;
 
+/** By the environment alone: one provider is there, and another one is not. */
+const pickedByTheEnvironment = `
+const log = () => undefined;
+const pair = { STORAGE_S3_ACCESS_KEY: "test", STORAGE_S3_SECRET_KEY: "test" };
+const backend = await easyStorage({ env: { STORAGE_S3_BUCKET: "bucket", ...pair }, log });
+const url = await backend.getUrl("a b.txt", { mustExist: false });
+if (!url.startsWith("https://bucket.s3.us-east-1.amazonaws.com/a%20b.txt?")) throw new Error("got " + url);
+const named = await easyStorage("s3", { bucket: "bucket", region: "eu-west-1" }, { env: pair, log });
+if (named.name !== "S3Backend") throw new Error("got " + named.name);
+let thrown;
+try {
+  await easyStorage({ env: { STORAGE_BACKEND: "gcs", STORAGE_GCS_BUCKET: "bucket" }, log });
+} catch (error) {
+  thrown = error;
+}
+if (!/^MissingDependencyError: .* @storage.gcs$/.test(String(thrown))) throw new Error("got " + thrown);`;
+
+/** Reads a form and knows a type, each by a library that is loaded then. */
+const acceptedForm = `
+const form = new FormData();
+form.set("file", new Blob(["a,b"]), "a.csv");
+const request = new Request("http://localhost/", { method: "POST", body: form });
+const upload = await acceptUpload(request, { maxBytes: 10 });
+if (upload.contentType !== "text/csv") throw new Error("got " + upload.contentType);`;
+
 export const consumers: Readonly<Record<string, Consumer>> = {
   "@storage/core": { names: ["ConfigurationError"], body: oneCopyOfErrors },
   "@storage/memory": { names: ["MemoryBackend"], body: roundTrip("new MemoryBackend()") },
   "@storage/local": { names: ["LocalBackend"], body: roundTrip('new LocalBackend({ basePath: "uploads" })') },
   "@storage/s3": { names: ["S3Backend"], body: signedLink },
+  "@storage/auto": { names: ["easyStorage"], body: pickedByTheEnvironment, beside: ["@storage/s3"] },
+  "@storage/http": { names: ["acceptUpload"], body: acceptedForm },
 };
 
 /** What a provider's package brings along, and nothing else may. */

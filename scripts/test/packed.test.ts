@@ -68,9 +68,10 @@ function writeProject(project: string, name: string, specifiers: readonly string
 }
 
 function install(project: string, name: string): void {
-  const others = [...tarballs].filter(([other]) => other !== name);
+  const wanted = [name, ...(consumers[name]?.beside ?? [])];
+  const others = [...tarballs].filter(([other]) => !wanted.includes(other));
   const overrides = Object.fromEntries(others.map(([other, tarball]) => [other, `file:${tarball}`]));
-  const dependencies = { [name]: `file:${tarballs.get(name)}` };
+  const dependencies = Object.fromEntries(wanted.map((it) => [it, `file:${tarballs.get(it)}`]));
   mkdirSync(project, { recursive: true });
   writeFileSync(join(project, "package.json"), JSON.stringify({ private: true, dependencies, overrides }));
   run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"], project);

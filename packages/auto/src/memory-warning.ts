@@ -8,10 +8,10 @@ export function warnOfMemory(env: Environment): void {
   if (isTold) return;
   isTold = true;
   const lost =
-    "no variable chooses a storage backend: files are kept in memory, and lost when this process ends";
+    "No variable chooses a storage backend: files are kept in memory, and lost when this process ends";
   const advice = isProduction(env)
-    ? "NODE_ENV is production: set STORAGE_BACKEND=local and STORAGE_BASE_PATH, or STORAGE_S3_BUCKET; STORAGE_BACKEND=memory says that it is meant"
-    : "set STORAGE_BACKEND before they matter";
+    ? "NODE_ENV is production: set STORAGE_BACKEND=local and STORAGE_BASE_PATH, or STORAGE_S3_BUCKET; STORAGE_BACKEND=memory says that it is meant."
+    : "Set STORAGE_BACKEND before they matter.";
   warn(`${lost}. ${advice}`, "STORAGE_MEMORY_FALLBACK");
 }
 

@@ -1,4 +1,4 @@
-import { ConfigurationError } from "@storage/core";
+import { ConfigurationError, utf8Length } from "@storage/core";
 import type { EasyLocalOptions, EasyMemoryOptions } from "./easy-options.ts";
 import { readVariable } from "./environment.ts";
 import { type Picked, urlOf } from "./picked.ts";
@@ -16,7 +16,7 @@ export function ownLinks(
 
 function secretOf({ env }: Picked): string | undefined {
   const secret = readVariable(env, "STORAGE_URL_SECRET");
-  if (secret === undefined || Buffer.byteLength(secret) >= shortestSecret) return secret;
+  if (secret === undefined || utf8Length(secret) >= shortestSecret) return secret;
   throw new ConfigurationError(
     `STORAGE_URL_SECRET is too short to sign links: it has ${shortestSecret} bytes or more`,
   );

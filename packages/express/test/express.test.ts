@@ -1,9 +1,9 @@
-import type { Server } from "node:http";
 import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import express from "express";
 import { describeApp, type Framework, limits } from "../../http/test/app-behaviour.ts";
 import { acceptUpload, addStorage, getStorage, sendObject, storageErrors } from "../src/index.ts";
+import { closed } from "./serving.ts";
 
 /** As our routes use it, it has the types of 5. */
 const express4: typeof express = createRequire(import.meta.url)("express-4");
@@ -43,14 +43,6 @@ const framework = (name: string, make: () => express.Express): Framework => ({
     };
   },
 });
-
-async function closed(server: Server): Promise<void> {
-  if (!server.listening) return;
-  const end = new Promise((resolve) => server.once("close", resolve));
-  server.close();
-  server.closeAllConnections();
-  await end;
-}
 
 describeApp(framework("Express 5", express));
 describeApp(framework("Express 4", express4));

@@ -2,11 +2,7 @@ import { type ErrorHandlerOptions, errorHandler, toNodeHandler } from "@storage/
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { takeOver } from "./take-over.ts";
 
-export type FastifyErrorHandler = (
-  error: unknown,
-  request: FastifyRequest,
-  reply: FastifyReply,
-) => FastifyReply;
+export type FastifyErrorHandler = (error: unknown, request: FastifyRequest, reply: FastifyReply) => void;
 
 /**
  * For `app.setErrorHandler`: what a backend or `acceptUpload` has thrown is answered by its status, with a

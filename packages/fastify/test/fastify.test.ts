@@ -16,7 +16,7 @@ describeApp({
       return reply.type("text/plain").send(await getStorage(request).get(request.query.key));
     });
     app.get<Route>("/object", (request, reply) => sendObject(request, reply, request.query.key));
-    app.register(async (uploads) => {
+    app.register((uploads, _options, done) => {
       uploads.removeAllContentTypeParsers();
       uploads.addContentTypeParser("*", unreadBody);
       uploads.post("/upload", async (request, reply) => {
@@ -25,6 +25,7 @@ describeApp({
         const { key, size } = await request.storage.put(upload.key, body, { contentType });
         return reply.code(201).send({ key, size, contentType, title: fields.title });
       });
+      done();
     });
     app.get("/broken", () => {
       throw new Error("not the storage's");

@@ -1,6 +1,3 @@
-import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { serve } from "@hono/node-server";
 import { Hono } from "hono";
 import { describeApp, limits } from "../../http/test/app-behaviour.ts";
 import {
@@ -11,6 +8,7 @@ import {
   sendObject,
   storageErrors,
 } from "../src/index.ts";
+import { closed, serving } from "./serving.ts";
 
 describeApp({
   name: "Hono 4",
@@ -29,20 +27,11 @@ describeApp({
       throw new Error("not the storage's");
     });
     app.onError(storageErrors({ onError }));
-    const server = serve({ fetch: app.fetch, port: 0, hostname: "127.0.0.1" }) as Server;
-    await new Promise((resolve) => server.once("listening", resolve));
+    const { server, port } = await serving(app);
     return {
-      port: (server.address() as AddressInfo).port,
+      port,
       addStorage: (given) => addStorage(app, given),
       close: () => closed(server),
     };
   },
 });
-
-async function closed(server: Server): Promise<void> {
-  if (!server.listening) return;
-  const end = new Promise((resolve) => server.once("close", resolve));
-  server.close();
-  server.closeAllConnections();
-  await end;
-}

@@ -1,5 +1,6 @@
+import { TooLargeError } from "@storage/core";
 import { type AcceptOptions, checkAcceptOptions } from "./accept-options.ts";
-import { type AcceptedUpload, accepted, tooLarge } from "./accepted-upload.ts";
+import { type AcceptedUpload, accepted } from "./accepted-upload.ts";
 import { piecesOf } from "./pieces.ts";
 
 /** A file that another parser took out of a form: multer's `file`, @fastify/multipart's `part`. */
@@ -30,8 +31,15 @@ export async function acceptFile(
 
 async function* untruncated(
   { stream }: ParsedFile,
-  { maxBytes, signal }: Pick<AcceptOptions, "maxBytes" | "signal">,
+  { signal }: Pick<AcceptOptions, "signal">,
 ): AsyncGenerator<Uint8Array, void> {
-  for await (const piece of piecesOf(stream, { caller: signal })) yield piece;
-  if (stream.truncated === true) throw tooLarge(maxBytes);
+  try {
+    for await (const piece of piecesOf(stream, { caller: signal })) yield piece;
+  } catch (error) {
+    throw stream.truncated === true ? cutOff() : error;
+  }
+  if (stream.truncated === true) throw cutOff();
 }
+
+const cutOff = (): TooLargeError =>
+  new TooLargeError("the file has more bytes than the parser of its form is set to take");

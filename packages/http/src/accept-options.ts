@@ -5,8 +5,8 @@ export interface AcceptOptions {
   readonly maxBytes: number;
   /**
    * Types that the file may have, by its content: "image/png", "text/csv", or all of a family,
-   * "image/*". SVG runs scripts, so that "image/*" leaves it out: name "image/svg+xml" to let it in.
-   * Default: any.
+   * "image/*". An SVG can run scripts, so "image/*" leaves it out: name "image/svg+xml" to let it in.
+   * HTML and scripts are among "text/*". Default: any.
    */
   readonly allowedTypes?: readonly string[] | undefined;
   /** The form's field with the file. Default: the one that has a file, whatever its name. */

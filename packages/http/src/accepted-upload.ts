@@ -104,4 +104,9 @@ class UploadBody implements AsyncIterableIterator<Uint8Array> {
     await this.#rest.return();
     return { done: true, value: undefined };
   }
+
+  /** Called by a put that fails before it reads: the client may still be sending. */
+  async cancel(): Promise<void> {
+    await this.return();
+  }
 }

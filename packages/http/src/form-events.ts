@@ -18,11 +18,16 @@ interface Part {
 
 type FormLimits = Pick<AcceptOptions, "field" | "maxFields" | "maxFieldBytes">;
 
+const mostFields = 32;
+const mostFieldBytes = 16 * 1024;
 /** That the parser takes for the headers of one part. */
 const partHeaders = 16 * 1024;
 
 /** The bytes of a form beside its file: fields, headers, and a little before the first and after the last. */
-export function roomBesideFile({ maxFields = 32, maxFieldBytes = 16_384 }: FormLimits): number {
+export function roomBesideFile({
+  maxFields = mostFields,
+  maxFieldBytes = mostFieldBytes,
+}: FormLimits): number {
   return 64 * 1024 + (maxFields + 1) * (maxFieldBytes + partHeaders);
 }
 
@@ -36,11 +41,10 @@ export interface FormReader {
 /** @throws HttpError 400, from `write` and `end`, for a form that is malformed, too large, or has two files. */
 export async function formReader(boundary: string, limits: FormLimits): Promise<FormReader> {
   const { make } = await import("multipasta");
-  const { maxFieldBytes = 16_384 } = limits;
   const form = new Form(limits);
   const parser = make({
     headers: { "content-type": `multipart/form-data; boundary="${boundary}"` },
-    maxFieldSize: maxFieldBytes,
+    maxFieldSize: limits.maxFieldBytes ?? mostFieldBytes,
     isFile: (info) => form.begin(info),
     onField: (_info, value) => form.field(value),
     onFile: () => form.file(),
@@ -51,7 +55,6 @@ export async function formReader(boundary: string, limits: FormLimits): Promise<
   return {
     write(chunk) {
       form.count(chunk.length);
-      if (form.isClosed) return [];
       const { whole, dashes } = withoutDashes(joined(held, chunk));
       held = dashes;
       if (whole.length > 0) parser.write(whole);
@@ -95,18 +98,18 @@ class Form {
   }
 
   begin(info: PartInfo): boolean {
+    // What follows the end is nobody's, and goes where a file would be.
     if (this.isClosed) return true;
     this.#part = partOf(info);
-    if (!this.#part.isFile && ++this.#fields > (this.#limits.maxFields ?? 32)) {
+    if (!this.#part.isFile && ++this.#fields > (this.#limits.maxFields ?? mostFields)) {
       throw badForm("The form has too many fields.");
     }
     return this.#part.isFile;
   }
 
   field(bytes: Uint8Array): void {
-    if (this.isClosed) return;
     const { name } = this.#ended();
-    if (name.length + bytes.length > (this.#limits.maxFieldBytes ?? 16_384)) throw tooLargeField();
+    if (name.length + bytes.length > (this.#limits.maxFieldBytes ?? mostFieldBytes)) throw tooLargeField();
     this.#events.push({ kind: "field", name, value: new TextDecoder().decode(bytes) });
   }
 
@@ -148,8 +151,8 @@ class Form {
   }
 
   fail(error: MultipartError): void {
-    if (this.isClosed) return;
-    if (error._tag === "EndNotReached") throw brokenOff();
+    // `end` sees for itself whether the end was reached.
+    if (this.isClosed || error._tag === "EndNotReached") return;
     throw error._tag === "ReachedLimit" ? tooLargeField() : malformed();
   }
 }

@@ -11,23 +11,15 @@ export interface NamedFile {
 
 const unknown = "application/octet-stream";
 
-/** Signatures by their names in the library, where three bytes and more say one thing only. */
-const types: ReadonlyMap<string, string> = new Map(
-  Object.entries({
-    image: "gif jpg:jpeg png webp tif:tiff tiff bmp ico:x-icon",
-    audio: "mp3:mpeg aac flac mid:midi wav oga:ogg spx:ogg ogg",
-    video: "mov:quicktime mpg:mpeg avi:x-msvideo ogv:ogg ogm:ogg",
-    font: "otf ttf woff woff2",
-    application:
-      "pdf ps:postscript rtf zip gz:gzip bz2:x-bzip2 xz:x-xz 7z:x-7z-compressed rar:vnd.rar tar:x-tar " +
-      "ogx:ogg wasm sqlite:vnd.sqlite3 doc:x-ole-storage swf:x-shockwave-flash psd:vnd.adobe.photoshop",
-  }).flatMap(([family, pairs]) =>
-    pairs.split(" ").map((pair) => {
-      const [name = "", subtype = name] = pair.split(":");
-      return [name, `${family}/${subtype}`];
-    }),
-  ),
+/** Names of the library's signatures that say one thing only: "G" alone is a video to it, and "PL" a font. */
+const trusted = new Set(
+  (
+    "gif jpg png webp tif tiff bmp ico mp3 aac flac mid wav oga spx ogg mov mpg avi ogv ogm otf ttf woff woff2 " +
+    "pdf ps rtf zip gz bz2 7z rar tar ogx wasm sqlite doc swf psd"
+  ).split(" "),
 );
+/** Those that text can begin with and be one. */
+const signedTexts = new Set(["pdf", "ps", "rtf"]);
 
 /** Brands of the ISO base media format (ISO 14496-12), which pictures and sounds share with MP4. */
 const brands: readonly (readonly [brand: RegExp, type: string])[] = [
@@ -39,18 +31,14 @@ const brands: readonly (readonly [brand: RegExp, type: string])[] = [
   [/^3g/, "video/3gpp"],
 ];
 
-const office = "application/vnd.openxmlformats-officedocument.";
-const officeTypes: readonly (readonly [folder: string, type: string])[] = [
-  ["word/", `${office}wordprocessingml.document`],
-  ["xl/", `${office}spreadsheetml.sheet`],
-  ["ppt/", `${office}presentationml.presentation`],
-];
-const oldOfficeTypes = ["application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint"];
+/** By the folder of what is inside, and the extension. */
+const officeFolders = { "word/": "docx", "xl/": "xlsx", "ppt/": "pptx" };
+/** Of one format, which does not say at its beginning which of them it is. */
+const oldOffice = ["doc", "xls", "ppt"];
 
 /** Types that are text, and so have no signature to know them by. */
 const textual =
   /^text\/|^application\/(json|xml|javascript|yaml|x-yaml|toml|sql|x-ndjson|x-subrip)$|\+(xml|json)$/;
-const signedTexts = ["pdf", "ps", "rtf"];
 
 /**
  * The type of a file by its first bytes. Text is what is valid UTF-8 without control characters; which
@@ -60,13 +48,17 @@ const signedTexts = ["pdf", "ps", "rtf"];
 export async function mediaTypeOf(head: Uint8Array, isWhole: boolean, named: NamedFile): Promise<string> {
   const { filetypeinfo } = await import("magic-bytes.js");
   if (head.length === 0) return unknown;
-  const names = filetypeinfo(head).map(({ typename }) => typename);
   const isText = isPlainText(head, isWhole);
-  const known = names.find((name) => types.has(name) && (!isText || signedTexts.includes(name))) ?? "";
-  if (isText) return types.get(known) ?? textTypeOf(named);
-  const latin = new TextDecoder("latin1").decode(head);
-  return containerType(latin, known, named) ?? types.get(known) ?? unknown;
+  const names = isText ? signedTexts : trusted;
+  const { typename = "", mime = unknown } =
+    filetypeinfo(head).find((found) => names.has(found.typename)) ?? {};
+  if (isText && typename === "") return textTypeOf(named);
+  const inside = containerType(new TextDecoder("latin1").decode(head), typename, named);
+  return inside ?? [typeOfExtension(typename), mime].find((type) => type !== unknown) ?? unknown;
 }
+
+/** As everywhere in this library, where the type has several names. */
+const typeOfExtension = (extension: string): string => contentTypeOf(`file.${extension}`);
 
 /** Tab, line feed, form feed, carriage return, and the escape of coloured logs. */
 const textControls = new Set([0x09, 0x0a, 0x0c, 0x0d, 0x1b]);
@@ -93,7 +85,8 @@ function containerType(latin: string, known: string, named: NamedFile): string |
   if (latin.startsWith("ftyp", 4)) return brandType(latin);
   if (latin.startsWith("\x1aE\xdf\xa3")) return latin.includes("webm") ? "video/webm" : "video/x-matroska";
   if (known === "zip") return zipType(latin, named);
-  return known === "doc" ? oneOf(oldOfficeTypes, named) : undefined;
+  if (known === "doc") return oneOf(oldOffice, named) ?? "application/x-ole-storage";
+  return undefined;
 }
 
 /** By the main brand, or by what else the file says it can be read as, where that one only says "some picture". */
@@ -108,19 +101,15 @@ function brandType(latin: string): string {
 
 /** OpenDocument and EPUB name their type in the first entry, Office files have known folders. */
 function zipType(latin: string, named: NamedFile): string | undefined {
-  const [, declared] = /^.{30}mimetype(application\/[\w.+-]+?)(?:PK|$)/s.exec(latin) ?? [];
+  const [, declared] =
+    /^.{30}mimetype(application\/(?:epub\+zip|vnd\.oasis\.opendocument\.[a-z-]+))/s.exec(latin) ?? [];
   if (declared !== undefined) return declared;
-  const folder = officeTypes.find(([name]) => latin.includes(name));
   if (!/\[Content_Types\]\.xml|_rels\/\.rels/.test(latin)) return undefined;
-  return (
-    folder?.[1] ??
-    oneOf(
-      officeTypes.map(([, type]) => type),
-      named,
-    )
-  );
+  const [, extension] = Object.entries(officeFolders).find(([folder]) => latin.includes(folder)) ?? [];
+  return extension === undefined ? oneOf(Object.values(officeFolders), named) : typeOfExtension(extension);
 }
 
-function oneOf(candidates: readonly string[], { fileName, claimedType }: NamedFile): string | undefined {
-  return [contentTypeOf(fileName), essence(claimedType)].find((type) => candidates.includes(type));
+function oneOf(extensions: readonly string[], { fileName, claimedType }: NamedFile): string | undefined {
+  const types = extensions.map(typeOfExtension);
+  return [contentTypeOf(fileName), essence(claimedType)].find((type) => types.includes(type));
 }

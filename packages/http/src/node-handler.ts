@@ -58,7 +58,8 @@ async function send(
 ): Promise<void> {
   const content = typeof body === "string" ? new TextEncoder().encode(body) : body;
   if (res.destroyed) return drop(content);
-  const unread = !req.complete;
+  // A request that a test made up has an end, and never says that it is complete.
+  const unread = !req.complete && !req.readableEnded;
   res.statusCode = status;
   for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
   if (unread && req.httpVersionMajor === 1) res.setHeader("connection", "close");

@@ -1,11 +1,12 @@
 import type { Server, ServerResponse } from "node:http";
 import type { Server as TcpServer } from "node:net";
-import type { Duplex } from "node:stream";
 
 /** Of whatever protocol. */
 export type NodeServer = Pick<TcpServer, "once">;
 
 const explained = new WeakSet<NodeServer>();
+/** As they were found. */
+const headersTimeouts = new WeakMap<NodeServer, number>();
 
 /**
  * Sets how long a request may take to arrive, its body included; 0 for no limit. A client that takes longer
@@ -15,13 +16,17 @@ const explained = new WeakSet<NodeServer>();
 export function setRequestTimeout(server: NodeServer, milliseconds: number): void {
   if (!isHttpServer(server)) return;
   server.requestTimeout = milliseconds;
+  // Of the two limits Node takes the longer one for the request, whichever it was set for.
+  const own = headersTimeouts.get(server) ?? server.headersTimeout;
+  headersTimeouts.set(server, own);
+  server.headersTimeout = milliseconds === 0 ? own : Math.min(own, milliseconds);
   if (explained.has(server) || server.listenerCount("clientError") > 0) return;
   explained.add(server);
-  const answers = new WeakMap<Duplex, ServerResponse>();
-  server.prependListener("request", (req, res) => answers.set(req.socket, res));
   server.on("clientError", (error, socket) => {
-    const begun = answers.get(socket)?.headersSent === true && answers.get(socket)?.writableEnded === false;
-    if (socket.destroyed || !socket.writable || begun) return void socket.destroy(error);
+    // As Node's own answer asks: one that has begun must not go on with another one's head.
+    const answering: ServerResponse | null | undefined = Reflect.get(socket, "_httpMessage");
+    if (socket.destroyed || !socket.writable || answering?.headersSent === true)
+      return void socket.destroy(error);
     socket.end(answerTo(error, server.requestTimeout), () => socket.destroy(error));
   });
 }
@@ -47,5 +52,7 @@ const lines: ReadonlyMap<unknown, string> = new Map([
 
 function inWords(milliseconds: number): string {
   const minutes = Math.round(milliseconds / 60_000);
-  return minutes > 1 ? `${minutes} minutes` : `${Math.ceil(milliseconds / 1000)} seconds`;
+  if (minutes > 1) return `${minutes} minutes`;
+  const seconds = Math.ceil(milliseconds / 1000);
+  return seconds > 1 ? `${seconds} seconds` : "second";
 }

@@ -35,7 +35,7 @@ export function memory(): MemoryBackend {
   return backend;
 }
 
-const png = Buffer.from(
+export const png: Buffer<ArrayBuffer> = Buffer.from(
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
   "base64",
 );

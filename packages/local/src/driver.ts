@@ -25,6 +25,7 @@ import { commit } from "./commit.ts";
 import { copyFile } from "./copying.ts";
 import { unless, withFile } from "./files.ts";
 import { listPage } from "./listing.ts";
+import { mountCheck } from "./mount-point.ts";
 import { moveFile } from "./moving.ts";
 import { once } from "./once.ts";
 import { readObject, statObject } from "./reading.ts";
@@ -65,17 +66,20 @@ export class LocalDriver implements StorageDriver {
     this.signUrl = (key, link) => signer.signUrl(key, link);
     this.signUpload = (key, link) => signer.signUpload(key, link);
     const disk = diskOf(settings);
-    this.#existing = once(async () => {
+    const opened = once(async () => {
       const store = await openStore(disk, basePath);
       await unless(["EACCES", "EPERM", "EROFS", "ENOTDIR"], sweepTemporaries(store, day));
       return store;
     });
-    this.#prepared = once(async () => {
+    const prepared = once(async () => {
       await makeAll(disk, basePath);
-      const store = await this.#existing();
+      const store = await opened();
       await prepare(store);
       return store;
     });
+    const check = mountCheck(disk);
+    this.#existing = check ? () => check().then(opened) : opened;
+    this.#prepared = check ? () => check().then(prepared) : prepared;
   }
 
   async write(key: string, body: Body, attributes: Attributes, call: WriteCall): Promise<WriteFacts> {

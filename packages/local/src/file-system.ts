@@ -20,6 +20,7 @@ export interface FileStats extends FileKind {
   readonly mtimeNs: bigint;
   readonly nlink: bigint;
   readonly ino: bigint;
+  readonly dev: bigint;
 }
 
 /** As memfs declares them; where bigints are asked for, they are. */
@@ -29,6 +30,7 @@ interface AnyStats extends FileKind {
   readonly mtimeNs: bigint | undefined;
   readonly nlink: number | bigint;
   readonly ino: number | bigint;
+  readonly dev: number | bigint;
 }
 
 /** What we call of `node:fs`, so that another file system (memfs) can be handed in. */

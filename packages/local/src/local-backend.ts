@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { resolve, sep } from "node:path";
 import { Backend, type BackendOptions, checkOptionNames } from "@storage/core";
 import { LocalDriver } from "./driver.ts";
 import { storageError } from "./errors.ts";
@@ -7,6 +7,11 @@ import type { FileSystem } from "./file-system.ts";
 export interface LocalBackendOptions extends BackendOptions {
   /** The folder that holds the objects; made by the first write. */
   readonly basePath: string;
+  /**
+   * A folder that has to be there already, such as a volume's mount point: `basePath` or one above it. It
+   * is never made, and while it is missing every call is an UnavailableError. Default: none.
+   */
+  readonly mountPoint?: string | undefined;
   /** Where a handler serves the files. Default: http://localhost:8000/files. */
   readonly baseUrl?: string | undefined;
   /** At least 16 bytes; the first of several signs, all verify. Default: a random one, with a warning. */
@@ -22,7 +27,15 @@ export interface LocalBackendOptions extends BackendOptions {
   readonly fs?: FileSystem | undefined;
 }
 
-const optionNames = ["basePath", "baseUrl", "secret", "durability", "mode", "fs"];
+const isPath = (value: unknown): boolean => typeof value === "string" && /^[^\0]+$/.test(value);
+
+/** By segments: /data2 does not lie in /data. */
+function isIn(path: string, folder: string): boolean {
+  const whole = resolve(folder);
+  return `${resolve(path)}${sep}`.startsWith(whole.endsWith(sep) ? whole : whole + sep);
+}
+
+const optionNames = ["basePath", "mountPoint", "baseUrl", "secret", "durability", "mode", "fs"];
 
 /**
  * Plain files under `basePath`, which other programs can read and back up. Everything of ours lies in
@@ -32,14 +45,19 @@ export class LocalBackend extends Backend {
   /** @throws ConfigurationError for an option that is unknown or makes no sense. */
   constructor(options: LocalBackendOptions) {
     checkOptionNames(options, optionNames);
-    const { basePath, durability = "fsync", mode = 0o666 } = options;
+    const { basePath, mountPoint = basePath, durability = "fsync", mode = 0o666 } = options;
     const checks: readonly (readonly [isRight: boolean, rule: string])[] = [
-      [typeof basePath === "string" && /^[^\0]+$/.test(basePath), "basePath is the path of a folder"],
+      [isPath(basePath), "basePath is the path of a folder"],
+      [
+        [basePath, mountPoint].every(isPath) && isIn(basePath, mountPoint),
+        "basePath lies in mountPoint, the path of a folder",
+      ],
       [["fsync", "none"].includes(durability), 'durability is "fsync" or "none"'],
       [Number.isInteger(mode) && mode >= 0 && mode <= 0o777, "mode is permission bits, such as 0o640"],
     ];
     for (const [isRight, rule] of checks) if (!isRight) throw storageError("Configuration", rule);
-    const settings = { ...options, basePath: resolve(basePath), durability, mode, backend: () => this };
+    const place = { basePath: resolve(basePath), mountPoint: options.mountPoint && resolve(mountPoint) };
+    const settings = { ...options, ...place, durability, mode, backend: () => this };
     // A disk is no service that has to answer in time: the copy of a large file takes as long as it takes.
     const timeouts = { ...options.timeouts, headers: options.timeouts?.headers ?? 0 };
     super(new LocalDriver(settings), { ...options, timeouts });

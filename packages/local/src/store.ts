@@ -2,6 +2,7 @@ import { dirname } from "node:path";
 import { notFound, storageError } from "./errors.ts";
 import type { FileStats, FileSystem, Files } from "./file-system.ts";
 import { errorCode, filesOf, toSyncFolder, unless, withFile } from "./files.ts";
+import { notMounted } from "./mount-point.ts";
 import { Stamps } from "./stamp.ts";
 import { withoutThreads } from "./without-threads.ts";
 
@@ -10,6 +11,8 @@ export const reservedName = ".storage";
 export interface StoreSettings {
   /** Absolute. */
   readonly basePath: string;
+  /** Absolute, and `basePath` or above it. */
+  readonly mountPoint?: string | undefined;
   readonly durability: "fsync" | "none";
   readonly mode: number;
   readonly fs?: FileSystem | undefined;
@@ -21,6 +24,8 @@ export interface Disk {
   readonly isLasting: boolean;
   /** Of new files. */
   readonly mode: number;
+  /** What is never made. */
+  readonly mountPoint: string | undefined;
 }
 
 /** An opened `basePath`: what all that works there shares. */
@@ -38,8 +43,8 @@ export interface Store extends Disk {
   folds: boolean | undefined;
 }
 
-export function diskOf({ fs, durability, mode }: StoreSettings): Disk {
-  return { files: filesOf(fs), isLasting: durability === "fsync", mode };
+export function diskOf({ fs, durability, mode, mountPoint }: StoreSettings): Disk {
+  return { files: filesOf(fs), isLasting: durability === "fsync", mode, mountPoint };
 }
 
 /** @throws FileNotFoundError while `basePath` is not there. */
@@ -55,6 +60,7 @@ export async function openStore(disk: Disk, basePath: string): Promise<Store> {
   const own = `${root}/${reservedName}`;
   const store = {
     ...disk,
+    mountPoint: disk.mountPoint && (await files.realpath(disk.mountPoint)),
     files: await withoutThreads(files, path, disk.isLasting),
     root,
     own,
@@ -67,11 +73,16 @@ export async function openStore(disk: Disk, basePath: string): Promise<Store> {
   return store;
 }
 
-/** Makes `basePath`. @throws ConfigurationError where something that is no folder stands there. */
+/**
+ * Makes `basePath`, though not what has to be there already.
+ *
+ * @throws ConfigurationError where something that is no folder stands there. @throws UnavailableError
+ */
 export async function makeAll(disk: Disk, path: string): Promise<void> {
   const find = (): Promise<FileStats | undefined> => unless(["ENOENT", "ENOTDIR"], disk.files.stat(path));
   let found = await find();
   if (found === undefined) {
+    if (path === disk.mountPoint) throw notMounted();
     await makeAll(disk, dirname(path));
     await makeFolder(disk, path);
     found = await find();

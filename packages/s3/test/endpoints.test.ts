@@ -1,4 +1,4 @@
-import { S3Backend, type S3BackendOptions } from "@storage/s3";
+import { S3Backend, type S3BackendOptions, type S3ServiceName } from "@storage/s3";
 import { describe, expect, test } from "vitest";
 
 const pair = { accessKeyId: "key", secretAccessKey: "secret" };
@@ -86,6 +86,19 @@ describe("where a bucket is", () => {
     );
     expect(await regionWith({ endpoint: "https://s3.nl-ams.scw.cloud" })).toBe("nl-ams");
     expect(await regionWith({ endpoint: "http://127.0.0.1:9000" })).toBe("us-east-1");
+  });
+
+  test.each<[S3ServiceName, Omit<S3BackendOptions, "bucket">]>([
+    ["aws", {}],
+    ["aws", { endpoint: "https://s3.eu-west-1.amazonaws.com" }],
+    ["r2", { endpoint: `https://${r2}` }],
+    ["b2", { endpoint: "https://s3.eu-central-003.backblazeb2.com" }],
+    ["spaces", { endpoint: "https://photos.fra1.digitaloceanspaces.com" }],
+    ["unknown", { endpoint: "http://127.0.0.1:9000" }],
+    ["minio", { endpoint: "http://127.0.0.1:9000", service: "minio" }],
+    ["wasabi", { endpoint: `https://${r2}`, service: "wasabi" }],
+  ])("the service is %s with %j", (service, options) => {
+    expect(new S3Backend({ bucket: "photos", ...pair, ...options }).service).toBe(service);
   });
 
   test.each<[string, Partial<S3BackendOptions>]>([
