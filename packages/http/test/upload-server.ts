@@ -2,13 +2,13 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import type { Held, Question } from "./children/upload-server.ts";
+import type { Held, Question, Way } from "./children/upload-server.ts";
 import { folder } from "./site.ts";
 
 export interface UploadServer {
   held(): Promise<Held>;
-  /** A link to upload to; with `old`, the key holds that before. */
-  link(key: string, old?: string): Promise<string>;
+  /** Where to upload to; with `old`, the key holds that before. */
+  link(way: Way, key: string, old?: string): Promise<string>;
 }
 
 /** Gone when the test ends. */
@@ -31,6 +31,6 @@ export async function uploadServer(kind: "local" | "memory"): Promise<UploadServ
   };
   return {
     held: () => ask<Held>(null),
-    link: (key, old) => ask<string>({ key, old }),
+    link: (way, key, old) => ask<string>({ way, key, old }),
   };
 }

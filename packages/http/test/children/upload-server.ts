@@ -5,7 +5,10 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { LocalBackend } from "@storage/local";
 import { MemoryBackend } from "@storage/memory";
-import { serveFiles, toNodeHandler } from "../../src/index.ts";
+import { acceptUpload, errorAnswer, type HttpHandler, serveFiles, toNodeHandler } from "../../src/index.ts";
+
+/** What an upload goes through: a signed link, or a route that takes a form. */
+export type Way = "a signed link" | "a form";
 
 /** Of a server without clients. */
 export interface Held {
@@ -17,7 +20,7 @@ export interface Held {
   readonly rss: number;
   /** By key, the sizes of all that is stored. */
   readonly stored: Readonly<Record<string, number>>;
-  /** What `onError` was told. */
+  /** What was no fault of the clients. */
   readonly failures: readonly string[];
 }
 
@@ -31,7 +34,25 @@ const links = { baseUrl: `http://127.0.0.1:${port}/files`, secret: "a secret of 
 const backend =
   kind === "local" ? new LocalBackend({ ...links, basePath, durability: "none" }) : new MemoryBackend(links);
 const onError = (error: unknown): void => void failures.push(String(error));
-server.on("request", toNodeHandler(serveFiles(backend, { onError })));
+const files = serveFiles(backend, { onError });
+const formPrefix = "/forms/";
+
+/** As an application has it; the name of a file is not looked at. */
+const forms: HttpHandler = async (request) => {
+  try {
+    const { body } = await acceptUpload(request, { maxBytes: 10 * 1024 * 1024 });
+    await backend.put(decodeURIComponent(request.url.slice(formPrefix.length)), body);
+    return { status: 201, headers: {} };
+  } catch (error) {
+    const answer = errorAnswer(error, request);
+    if (answer.status >= 500) onError(error);
+    return answer;
+  }
+};
+
+server.on("request", (req, res) => {
+  toNodeHandler(req.url?.startsWith(formPrefix) ? forms : files)(req, res);
+});
 
 async function held(): Promise<Held> {
   for (let round = 0; round < 5; round++) {
@@ -55,13 +76,18 @@ async function held(): Promise<Held> {
   };
 }
 
-/** A key to have a link for, which holds "old" before where it says so; or nothing, to be told what is held. */
-export type Question = { readonly key: string; readonly old?: string | undefined } | null;
+/** A key to upload to, which holds `old` before; or nothing, to be told what is held. */
+export type Question = {
+  readonly way: Way;
+  readonly key: string;
+  readonly old?: string | undefined;
+} | null;
 
 async function answer(question: Question): Promise<unknown> {
   if (question === null) return await held();
   if (question.old !== undefined) await backend.put(question.key, question.old);
-  return (await backend.getUploadUrl(question.key)).url;
+  if (question.way === "a signed link") return (await backend.getUploadUrl(question.key)).url;
+  return `http://127.0.0.1:${port}${formPrefix}${encodeURIComponent(question.key)}`;
 }
 
 process.on("message", async ([id, question]: readonly [id: number, question: Question]) => {
