@@ -1,5 +1,5 @@
 import { type Figures, figuresOf } from "../measure.ts";
-import { type Load, load } from "./load.ts";
+import { type Load, loadOfAnswers, loadOfBytes } from "./load.ts";
 import { type Served, startServer } from "./server.ts";
 import type { Framework, Side } from "./site.ts";
 
@@ -84,8 +84,9 @@ async function measureFile(
 }
 
 async function round(server: Served, { key, unit }: Asked): Promise<Round> {
+  const load = unit === "responses" ? loadOfAnswers : loadOfBytes;
   const before = await server.usage();
-  const { errors, seconds, ...counted } = await load(server.urls[key] ?? "", roundTakes);
+  const { amount, seconds, errors } = await load(server.urls[key] ?? "", roundTakes);
   const { cpu, rss } = await server.usage();
-  return { errors, rate: counted[unit] / seconds, cpu: (cpu - before.cpu) / counted[unit], rss };
+  return { errors, rate: amount / seconds, cpu: (cpu - before.cpu) / amount, rss };
 }

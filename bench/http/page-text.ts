@@ -7,12 +7,13 @@ const intro = `Signed links of a \`LocalBackend\` against each framework's own m
 disk, in server processes of their own with the same settings, asked by 16 connections. The two sides of a row
 take turns of 2 seconds; figures are medians of the ratios to the framework's own of the same round, and the
 spread is the lowest and the highest of them. CPU is of all threads of the server, per answer or byte: it shows
-what the rate hides where the generator of the load is the slower one.`;
+what the rate hides where whoever asks is the slower one.`;
 
 const notes = `- Theirs looks at no signature, keeps no types or metadata, and is asked for a plain path.
 - Files stand on tmpfs, so that no disk is measured. None is in a cache of a server: each answer opens and reads.
-- The load is \`autocannon\`'s, in the process that writes this. What came is counted piece by piece: files that
-  are on their way when a round ends count as far as they came, and each round ends by breaking them off.
+- The load comes from the process that writes this: small files are asked for by \`autocannon\`, large ones by Node's
+  own client, which keeps up with the servers. Of large files what came is counted piece by piece, and each round
+  ends by breaking off those that are on their way.
 - RSS is of the server's process after the first third of the rounds, and after the last.
 - Errors are of both sides: connections that failed, answers that came too late, and those that are no 2xx.`;
 
