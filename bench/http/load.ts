@@ -25,7 +25,7 @@ export async function loadOfAnswers(url: string, seconds: number): Promise<Load>
  * which is slower than the servers, and does not count those that are on their way when the time is up.
  */
 export async function loadOfBytes(url: string, seconds: number): Promise<Load> {
-  using agent = new Agent({ keepAlive: true, maxSockets: connections });
+  const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const underWay = new Set<ClientRequest>();
   let amount = 0;
   let errors = 0;
@@ -53,5 +53,6 @@ export async function loadOfBytes(url: string, seconds: number): Promise<Load> {
   const took = (performance.now() - begun) / 1000;
   isOver = true;
   for (const request of underWay) request.destroy();
+  agent.destroy();
   return { amount, seconds: took, errors };
 }
