@@ -18,7 +18,10 @@ const budgets: Readonly<Record<string, Budget>> = {
   "@storage/local": { goal: 10, ceiling: 11.4 },
   "@storage/s3": { goal: 22 },
   "@storage/auto": { goal: 4 },
-  "@storage/http": { goal: 10 },
+  "@storage/express": { goal: 2 },
+  "@storage/fastify": { goal: 2 },
+  "@storage/hono": { goal: 2 },
+  "@storage/http": { goal: 10, ceiling: 11.4 },
   "@storage/testing": { goal: 36 },
   "@storage/testing/faults": { goal: 14 },
 };

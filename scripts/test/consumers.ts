@@ -60,12 +60,29 @@ const request = new Request("http://localhost/", { method: "POST", body: form })
 const upload = await acceptUpload(request, { maxBytes: 10 });
 if (upload.contentType !== "text/csv") throw new Error("got " + upload.contentType);`;
 
+/** A route asks before there is a storage. */
+const notConfigured = (request: string): Consumer => ({
+  names: ["addStorage", "getStorage"],
+  body: `
+let thrown;
+try {
+  getStorage(${request});
+} catch (error) {
+  thrown = error;
+}
+if (!/call addStorage.app. first/.test(String(thrown))) throw new Error("got " + thrown);
+if (typeof addStorage !== "function") throw new Error("there is no addStorage");`,
+});
+
 export const consumers: Readonly<Record<string, Consumer>> = {
   "@storage/core": { names: ["ConfigurationError"], body: oneCopyOfErrors },
   "@storage/memory": { names: ["MemoryBackend"], body: roundTrip("new MemoryBackend()") },
   "@storage/local": { names: ["LocalBackend"], body: roundTrip('new LocalBackend({ basePath: "uploads" })') },
   "@storage/s3": { names: ["S3Backend"], body: signedLink },
   "@storage/auto": { names: ["easyStorage"], body: pickedByTheEnvironment, beside: ["@storage/s3"] },
+  "@storage/express": notConfigured("{}"),
+  "@storage/fastify": notConfigured("{ server: {} }"),
+  "@storage/hono": notConfigured("{ var: {} }"),
   "@storage/http": { names: ["acceptUpload"], body: acceptedForm },
 };
 

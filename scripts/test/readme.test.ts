@@ -24,6 +24,20 @@ for (const { folder, manifest } of publicPackages()) {
   symlinkSync(folder, link);
 }
 
+/** What a framework's package is for, as its tests have it. */
+const beside: Readonly<Record<string, readonly string[]>> = {
+  "packages/express": ["express"],
+  "packages/fastify": ["fastify"],
+  "packages/hono": ["hono", "@hono/node-server"],
+};
+for (const [folder, names] of Object.entries(beside)) {
+  for (const name of names) {
+    const link = join(reader, "node_modules", name);
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(join(root, folder, "node_modules", name), link);
+  }
+}
+
 const firstSnippet = (readme: string): string | undefined => /^```ts\n(.*?)^```$/ms.exec(readme)?.[1];
 
 /** The variables that the first snippet reads stand in `environment`. */

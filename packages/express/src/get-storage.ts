@@ -28,13 +28,14 @@ export function getStorage(req: object): StorageBackend {
 
 /**
  * From the app outwards and not from the mark alone: a request that has left a mounted app is no longer
- * for that one's backend, and a route from before `addStorage` is passed by no mark.
+ * for that one's backend, and a route from before `addStorage` is passed by no mark. An app whose `addStorage`
+ * has failed has none.
  */
 function storageOf(req: object): AppStorage | undefined {
   const mark: Mark | undefined = Reflect.get(req, symbol);
   for (let app = appOf(req); app !== undefined; app = Reflect.get(app, "parent")) {
     const found = mark?.app === app ? mark?.storage : AppStorage.find(app);
-    if (found !== undefined) return found;
+    if (found?.isInstalled) return found;
   }
   return mark?.storage;
 }

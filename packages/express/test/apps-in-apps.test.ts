@@ -37,6 +37,16 @@ test("a mounted app may have its own, which requests that leave it do not take a
   expect(await textOf(`${url}/app/other`)).toBe("outer");
 });
 
+test("a mounted app whose addStorage was refused keeps that of the app around it", async () => {
+  const [app, mounted] = [express(), express()];
+  await addStorage(app, { backend: await named("outer") });
+  const refused = addStorage(mounted, { backend: await named("inner"), healthPath: "up" });
+  await expect(refused).rejects.toMatchObject({ code: "Configuration" });
+  app.use("/app", mounted.get("/which", which));
+  const { url } = await serving(app);
+  expect(await textOf(`${url}/app/which`)).toBe("outer");
+});
+
 test("a router may have its own", async () => {
   const [app, router] = [express(), express.Router()];
   await addStorage(app, { backend: await named("outer") });

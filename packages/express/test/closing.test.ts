@@ -4,8 +4,8 @@ import type { AddressInfo } from "node:net";
 import express from "express";
 import { expect, test, vi } from "vitest";
 import { memory } from "../../http/test/app-behaviour.ts";
+import { closed } from "../../http/test/site.ts";
 import { addStorage } from "../src/index.ts";
-import { closed } from "./serving.ts";
 
 const isClosed = { code: "Closed" };
 
@@ -46,15 +46,24 @@ test("servers that come and go with one request, as supertest's do, leave the ba
 test("an app with a close of its own, as Nest's, closes the backend after itself", async () => {
   const backend = memory();
   const order: string[] = [];
-  const app = {
-    use: () => {},
-    listen: async () => createServer(),
-    close: async (signal: string) => {
+  class App {
+    use(): void {}
+    async listen(): Promise<unknown> {
+      return createServer();
+    }
+    async close(signal: string): Promise<void> {
       order.push(signal, String(await backend.exists("a")));
+    }
+  }
+  // As Nest's: an assignment changes nothing, and a method is looked up when it is called.
+  const nest = new Proxy(new App(), {
+    set: () => true,
+    get: (app, name) => {
+      const value: unknown = Reflect.get(app, name);
+      if (typeof value !== "function") return value;
+      return (...given: unknown[]): unknown => Reflect.apply(Reflect.get(app, name), app, given);
     },
-  };
-  // Nest's apps are proxies, of which an assignment changes nothing.
-  const nest = new Proxy(app, { set: () => true });
+  });
   await addStorage(nest, { backend });
   await nest.listen();
   await nest.close("SIGTERM");

@@ -2,8 +2,8 @@ import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import express from "express";
 import { describeApp, type Framework, limits } from "../../http/test/app-behaviour.ts";
+import { closed } from "../../http/test/site.ts";
 import { acceptUpload, addStorage, getStorage, sendObject, storageErrors } from "../src/index.ts";
-import { closed } from "./serving.ts";
 
 /** As our routes use it, it has the types of 5. */
 const express4: typeof express = createRequire(import.meta.url)("express-4");

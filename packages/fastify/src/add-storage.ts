@@ -1,10 +1,10 @@
 import type { StorageBackend } from "@storage/core";
 import { type AddStorageOptions, AppStorage } from "@storage/http";
 import type { FastifyPluginAsync } from "fastify";
-import { installIn, isInstalled, storagePlugin } from "./storage-plugin.ts";
+import { installIn, isInstalled, type Logging, storagePlugin } from "./storage-plugin.ts";
 
 /** Fastify 5, whatever its server, logger and type provider are; or one of its contexts. */
-export interface FastifyApp {
+export interface FastifyApp extends Logging {
   register(plugin: FastifyPluginAsync<AddStorageOptions>, options: AddStorageOptions): PromiseLike<unknown>;
 }
 

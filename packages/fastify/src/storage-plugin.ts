@@ -30,9 +30,16 @@ const installed = new WeakSet<AppStorage>();
 
 export const isInstalled = (app: object): boolean => installed.has(AppStorage.of(app));
 
-export function installIn(app: object, options: AddStorageOptions): Promise<StorageBackend> {
+export interface Logging {
+  readonly log: { error(error: unknown): void };
+}
+
+export function installIn(
+  app: Logging,
+  { onError = (error) => app.log.error(error), ...options }: AddStorageOptions,
+): Promise<StorageBackend> {
   // Fastify sets the server's limit by an option of its own, none by default: it is left alone.
-  return AppStorage.of(app).install(options, { detect });
+  return AppStorage.of(app).install({ onError, ...options }, { detect });
 }
 
 async function detect(): Promise<StorageBackend> {
@@ -48,6 +55,7 @@ const multipart = /^multipart\/form-data/;
 
 function prepare(app: FastifyInstance): void {
   const storage = AppStorage.of(app);
+  storage.meets(app.server);
   // A context inside one that has a storage finds these there; what they give is then its own.
   if (!app.hasRequestDecorator("storage")) {
     app.decorate("storage", {

@@ -125,16 +125,18 @@ test("what other plugins have put in the head is kept, and nothing is warned of"
 test("the log gets what is answered with a 5xx, and only that", async () => {
   const { app, lines } = logged();
   const backend = memory();
-  await addStorage(app, { backend });
+  await addStorage(app, { backend, serveFiles: true });
   app.get("/read", async (request) => await request.storage.get("absent"));
   app.get("/object", async (request, reply) => sendObject(request, reply, "absent"));
   app.setErrorHandler(storageErrors());
   expect((await app.inject("/read")).statusCode).toBe(404);
   expect(lines).toEqual([]);
+  const { pathname, search } = new URL(await backend.getUrl("absent", { mustExist: false }));
   await backend.close();
+  expect((await app.inject(`${pathname}${search}`)).statusCode).toBe(503);
   expect((await app.inject("/read")).statusCode).toBe(503);
   expect((await app.inject("/object")).statusCode).toBe(503);
-  expect(lines.map((line) => JSON.parse(line).err.code)).toEqual(["Closed", "Closed"]);
+  expect(lines.map((line) => JSON.parse(line).err.code)).toEqual(["Closed", "Closed", "Closed"]);
 });
 
 test("an error that is not the storage's goes to the handler around", async () => {
@@ -167,8 +169,6 @@ test("the server's limit is Fastify's, unless one was asked for", async () => {
     const app = fastify({ requestTimeout: 7_000 });
     onTestFinished(() => app.close());
     await addStorage(app, { backend: memory(), requestTimeout });
-    await app.listen({ port: 0, host: "127.0.0.1" });
-    await (await fetch(`http://127.0.0.1:${(app.server.address() as AddressInfo).port}/_ops/health`)).text();
     expect(app.server.requestTimeout).toBe(expected);
   }
 });

@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { expect, test, vi } from "vitest";
 import { memory, png } from "../../http/test/app-behaviour.ts";
+import { closed } from "../../http/test/site.ts";
 import {
   acceptUpload,
   addStorage,
@@ -10,7 +11,7 @@ import {
   sendObject,
   storageErrors,
 } from "../src/index.ts";
-import { closed, serving } from "./serving.ts";
+import { serving } from "./serving.ts";
 
 const origin = "http://localhost:8000";
 type Env = { Variables: StorageVariables };

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { describeApp, limits } from "../../http/test/app-behaviour.ts";
+import { closed } from "../../http/test/site.ts";
 import {
   acceptUpload,
   addStorage,
@@ -8,7 +9,7 @@ import {
   sendObject,
   storageErrors,
 } from "../src/index.ts";
-import { closed, serving } from "./serving.ts";
+import { serving } from "./serving.ts";
 
 describeApp({
   name: "Hono 4",

@@ -2,6 +2,7 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { serve } from "@hono/node-server";
 import { onTestFinished } from "vitest";
+import { closed } from "../../http/test/site.ts";
 
 interface App {
   fetch(request: Request, env: unknown): Response | Promise<Response>;
@@ -14,12 +15,4 @@ export async function serving(app: App): Promise<{ server: Server; port: number;
   await new Promise((resolve) => server.once("listening", resolve));
   const { port } = server.address() as AddressInfo;
   return { server, port, url: `http://127.0.0.1:${port}` };
-}
-
-export async function closed(server: Server): Promise<void> {
-  if (!server.listening) return;
-  const end = new Promise((resolve) => server.once("close", resolve));
-  server.close();
-  server.closeAllConnections();
-  await end;
 }

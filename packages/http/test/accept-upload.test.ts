@@ -490,7 +490,7 @@ describe("the caller's mistakes", () => {
   test("a request whose body was read before is refused", async () => {
     const request = requestOf(bodyOf(formOf(filePart("a.txt", "x"))));
     await request.arrayBuffer();
-    await expect(acceptUpload(request, { maxBytes: 1 })).rejects.toThrow(/body was read before/);
+    await expect(acceptUpload(request, { maxBytes: 1 })).rejects.toThrow(/has read the body/);
   });
 
   test("a body is read once, and not silently empty the second time", async () => {

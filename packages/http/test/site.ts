@@ -54,6 +54,15 @@ export async function listening(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
+/** As an application ends it; nothing where it has ended. */
+export async function closed(server: Server): Promise<void> {
+  if (!server.listening) return;
+  const end = new Promise((resolve) => server.once("close", resolve));
+  server.close();
+  server.closeAllConnections();
+  await end;
+}
+
 export interface RawAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
