@@ -7,7 +7,14 @@ import { join } from "node:path";
 import { findProgram, isProgram } from "./programs.ts";
 import { endpointVariable, type S3ServiceName } from "./s3-service.ts";
 
-export type RequirementName = "chromium" | "strace" | "rsync" | "curl" | "second-uid" | "tmpfs" | S3ServiceName;
+export type RequirementName =
+  | "chromium"
+  | "strace"
+  | "rsync"
+  | "curl"
+  | "second-uid"
+  | "tmpfs"
+  | S3ServiceName;
 
 interface Requirement {
   /** What to tell somebody who does not have it. */
