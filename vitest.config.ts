@@ -1,16 +1,16 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { defineConfig } from "vitest/config";
 
 const root = import.meta.dirname;
 
-/**
- * Every package and example is a project by being there; what concerns the whole repository is "scripts".
- * `custom-adapter` stands outside the workspace: scripts/test/custom-adapter.test.ts installs and runs it.
- */
+/** They stand outside the workspace: tests of their names in scripts/test install and run them. */
+const outside = ["custom-adapter", "nest-app"];
+
+/** Every package and example is a project by being there; what concerns the whole repository is "scripts". */
 const folders = ["packages", "examples"]
   .flatMap((parent) => readdirSync(join(root, parent)).map((name) => join(root, parent, name)))
-  .filter((folder) => existsSync(join(folder, "package.json")) && !folder.endsWith("custom-adapter"));
+  .filter((folder) => existsSync(join(folder, "package.json")) && !outside.includes(basename(folder)));
 
 function nameOf(folder: string): string {
   const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
@@ -23,7 +23,7 @@ const scripts = join(root, "scripts");
 const everyTest = ["test/**/*.test.ts"];
 
 /** Each builds and packs all packages, so one at a time: a build clears away what another one packs. */
-const packing = ["test/custom-adapter.test.ts", "test/packed.test.ts"];
+const packing = [...outside, "packed"].map((name) => `test/${name}.test.ts`);
 
 const projects = [
   ...folders.map((folder) => ({ folder, test: { name: nameOf(folder), include: everyTest } })),

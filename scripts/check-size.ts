@@ -13,15 +13,16 @@ interface Budget {
 /** In KiB. */
 const budgets: Readonly<Record<string, Budget>> = {
   "@storage/core": { goal: 14, ceiling: 15.3 },
-  "@storage/core/url-signer": { goal: 2 },
+  "@storage/core/url-signer": { goal: 2, ceiling: 2.4 },
   "@storage/memory": { goal: 4 },
-  "@storage/local": { goal: 10, ceiling: 11.4 },
+  "@storage/local": { goal: 10, ceiling: 11.7 },
   "@storage/s3": { goal: 22 },
   "@storage/auto": { goal: 4 },
   "@storage/express": { goal: 2 },
   "@storage/fastify": { goal: 2 },
   "@storage/hono": { goal: 2 },
-  "@storage/http": { goal: 10, ceiling: 11.4 },
+  "@storage/http": { goal: 10, ceiling: 13.6 },
+  "@storage/browser": { goal: 4 },
   "@storage/testing": { goal: 36 },
   "@storage/testing/faults": { goal: 14 },
 };

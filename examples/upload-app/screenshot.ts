@@ -1,15 +1,20 @@
-// Makes the picture of the README, docs/upload-app.png: pnpm screenshot [light|dark [file]]
-import { mkdtemp, rm, utimes } from "node:fs/promises";
+// Makes the pictures in docs/: pnpm screenshot [light|dark|large]. "large" is 1 GiB on its way to MinIO:
+// node scripts/services/run.ts pnpm --filter upload-app screenshot large
+import { mkdtemp, open, rm, utimes } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { BrowserContext } from "playwright-core";
-import { startServer } from "./app.ts";
+import type { StorageBackend } from "@storage/core";
+import { LocalBackend } from "@storage/local";
+import type { BrowserContext, Page } from "playwright-core";
+import { withBucket } from "../../packages/s3/test/buckets.ts";
+import { startApp } from "./app.ts";
 import { openBrowser } from "./browser.ts";
 
-const colorScheme = process.argv[2] === "dark" ? "dark" : "light";
-const target =
-  process.argv[3] ??
-  join(import.meta.dirname, `../../docs/upload-app${colorScheme === "dark" ? "-dark" : ""}.png`);
+const kind = process.argv[2] ?? "light";
+const names = { light: "upload-app", dark: "upload-app-dark", large: "large-upload" };
+const target = join(import.meta.dirname, `../../docs/${Reflect.get(names, kind)}.png`);
+const folder = await mkdtemp(join(tmpdir(), "upload-app-"));
+const elsewhere = await mkdtemp(join(tmpdir(), "upload-app-"));
 
 /** Three skies over hills, since a page of files needs pictures. */
 const landscapes: Readonly<Record<string, readonly [sky: string, sun: string, far: string, near: string]>> = {
@@ -30,48 +35,67 @@ async function paint(context: BrowserContext, [sky, sun, far, near]: readonly st
   return picture;
 }
 
-const basePath = await mkdtemp(join(tmpdir(), "upload-app-"));
-const { origin, backend, close } = await startServer({ port: 0, basePath });
-const browser = await openBrowser({
-  colorScheme,
-  viewport: { width: 1000, height: 880 },
-  deviceScaleFactor: 1.5,
-});
-try {
-  const { context } = browser;
+/** Some files of some days, in plain files whose times can be set. */
+async function fill(storage: StorageBackend, context: BrowserContext): Promise<void> {
   for (const [name, colors] of Object.entries(landscapes))
-    await backend.put(name, await paint(context, colors));
-  await backend.put("Interview, part 1.mp3", new Uint8Array(18_420_118));
-  await backend.put("Lease, signed.pdf", new Uint8Array(482_113));
-  await backend.put("budget.csv", new Uint8Array(9_204));
-  for (const [index, key] of (await backend.listKeys()).entries()) {
+    await storage.put(`uploads/${name}`, await paint(context, colors));
+  await storage.put("uploads/Interview, part 1.mp3", new Uint8Array(18_420_118));
+  await storage.put("uploads/Lease, signed.pdf", new Uint8Array(482_113));
+  await storage.put("uploads/budget.csv", new Uint8Array(9_204));
+  if (kind === "large") return;
+  for (const [index, key] of (await storage.listKeys()).entries()) {
     const changed = Date.now() / 1000 - index * index * 61_200;
-    await utimes(join(basePath, key), changed, changed);
+    await utimes(join(folder, key), changed, changed);
   }
+}
 
-  const page = await context.newPage();
-  await page.goto(origin);
-  await page.locator(".thumbnail img").last().waitFor();
-  // Slow enough for a picture of its middle.
-  const network = await context.newCDPSession(page);
-  await network.send("Network.emulateNetworkConditions", {
-    offline: false,
-    latency: 0,
-    downloadThroughput: -1,
-    uploadThroughput: 12_000_000,
-  });
-  await page.locator("#picker").setInputFiles({
-    name: "Holiday film.mp4",
-    mimeType: "video/mp4",
-    buffer: Buffer.alloc(48_000_000),
-  });
+/** A picture of the middle of an upload, over a network that is slow enough for one. */
+async function shoot(page: Page, file: string, bytesPerSecond: number): Promise<void> {
+  const network = await page.context().newCDPSession(page);
+  const others = { offline: false, latency: 0, downloadThroughput: -1 };
+  await network.send("Network.emulateNetworkConditions", { ...others, uploadThroughput: bytesPerSecond });
+  await page.locator("#picker").setInputFiles(file);
   await page.waitForFunction(() => {
     const progress = globalThis.document.querySelector("progress");
     return progress !== null && progress.value > 0.6;
   });
   await page.screenshot({ path: target });
+  await page.getByRole("button", { name: /^Cancel/ }).click();
+  await page.locator("#uploads").waitFor({ state: "hidden" });
+}
+
+/** A film of nothing, which takes no room on the disk. */
+async function film(name: string, bytes: number): Promise<string> {
+  const path = join(elsewhere, name);
+  const handle = await open(path, "w");
+  await handle.truncate(bytes);
+  await handle.close();
+  return path;
+}
+
+const bucket = kind === "large" ? await withBucket("minio") : undefined;
+const secret = "of this picture and no other";
+const { origin, storage, close } = await startApp({
+  framework: "express",
+  port: 0,
+  storageFor: (at) =>
+    bucket?.backend ?? new LocalBackend({ basePath: folder, baseUrl: `${at}/files`, secret }),
+});
+const browser = await openBrowser({
+  colorScheme: kind === "dark" ? "dark" : "light",
+  viewport: { width: 1000, height: 880 },
+  deviceScaleFactor: 1.5,
+});
+try {
+  await fill(storage, browser.context);
+  const page = await browser.context.newPage();
+  await page.goto(origin);
+  await page.locator(".thumbnail img").last().waitFor();
+  if (kind === "large") await shoot(page, await film("Wedding, uncut.mov", 2 ** 30), 150_000_000);
+  else await shoot(page, await film("Holiday film.mp4", 48_000_000), 12_000_000);
 } finally {
   await browser[Symbol.asyncDispose]();
   await close();
-  await rm(basePath, { recursive: true, force: true });
+  await bucket?.dispose();
+  for (const path of [folder, elsewhere]) await rm(path, { recursive: true, force: true });
 }

@@ -1,9 +1,10 @@
 // What somebody else writes against our tarballs: an adapter, and its tests, in an empty project.
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { packAll, root, run } from "../public-packages.ts";
+import { installInto } from "./empty-project.ts";
 
 const example = join(root, "examples/custom-adapter");
 const textOf = (file: string): string => readFileSync(join(example, file), "utf8");
@@ -14,15 +15,6 @@ let tarballs: ReadonlyMap<string, string>;
 beforeAll(() => {
   tarballs = packAll(join(work, "tarballs"));
 }, 240_000);
-
-/** Into an empty project: these packages, from their tarballs, and nothing else. */
-function install(project: string, names: readonly string[]): void {
-  const dependencies = Object.fromEntries(names.map((name) => [name, `file:${tarballs.get(name)}`]));
-  mkdirSync(project, { recursive: true });
-  const manifest = { private: true, type: "module", dependencies, overrides: dependencies };
-  writeFileSync(join(project, "package.json"), JSON.stringify(manifest));
-  run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"], project);
-}
 
 function typecheck(project: string): string {
   return run("tsc", ["-p", ".", "--typeRoots", join(root, "node_modules/@types")], project);
@@ -67,7 +59,7 @@ describe("an adapter of somebody else's", () => {
   const adapter = textOf("sqlite-backend.ts");
   beforeAll(() => {
     cpSync(example, project, { recursive: true, filter: (path) => !path.includes("node_modules") });
-    install(project, ["@storage/core", "@storage/testing"]);
+    installInto(project, tarballs, ["@storage/core", "@storage/testing"]);
   }, 120_000);
 
   test("has at most 100 lines, as many as its README says", () => {
@@ -102,7 +94,8 @@ describe("an adapter of somebody else's", () => {
 
 test("an empty project runs the suite over a backend of ours under node:test", { timeout: 300_000 }, () => {
   const project = join(work, "memory");
-  install(project, ["@storage/core", "@storage/http", "@storage/memory", "@storage/testing"]);
+  const names = ["@storage/core", "@storage/http", "@storage/memory", "@storage/testing"];
+  installInto(project, tarballs, names);
   writeFileSync(
     join(project, "memory.test.ts"),
     `import { describe, test } from "node:test";

@@ -1,6 +1,14 @@
 import { refresh } from "./file-table.js";
 import { find, showProblem } from "./page.js";
+import { storageName } from "./server.js";
+import { showUnfinished } from "./unfinished.js";
 import { isUploading, upload } from "./upload-list.js";
+
+const places = {
+  LocalBackend: "Kept in a folder on this computer.",
+  MemoryBackend: "Kept in memory: gone when the server ends.",
+  S3Backend: "Kept in a bucket.",
+};
 
 const picker = find("#picker");
 
@@ -34,4 +42,8 @@ addEventListener("beforeunload", (event) => {
   if (isUploading()) event.preventDefault();
 });
 
+/** Where it is not answered, `refresh` says what is wrong. */
+const name = await storageName().catch(() => undefined);
+find("#place").textContent = places[name] ?? name ?? "";
+showUnfinished();
 await refresh();

@@ -14,7 +14,7 @@ let nextCursor;
 export async function refresh() {
   section.ariaBusy = "true";
   try {
-    const { files, cursor } = await listFiles(cursors.at(-1));
+    const { objects: files, cursor } = await listFiles(cursors.at(-1));
     if (files.length === 0 && cursors.length > 1) return await turnTo(cursors.slice(0, -1));
     nextCursor = cursor;
     show(files);

@@ -1,7 +1,10 @@
+import { upload } from "/storage-browser.js";
+import { note, unfinishedUpload } from "./unfinished.js";
+
 /** What the page asks of its server. What goes wrong is an Error whose message a user can read. */
 
 export function listFiles(cursor) {
-  return call(cursor === undefined ? "/api/files" : `/api/files?cursor=${encodeURIComponent(cursor)}`);
+  return call(cursor === undefined ? "/api/files" : `/api/files?${new URLSearchParams({ cursor })}`);
 }
 
 export function deleteFile(key) {
@@ -17,40 +20,37 @@ export function downloadLinkTo(key) {
   return `${pathOf(key)}/link?download=1`;
 }
 
-/** Asks for a signed link, then sends the file to it. `onProgress` gets a part of 1; `signal` cancels. */
+/** "LocalBackend": what the files are kept in. */
+export async function storageName() {
+  return (await call("/_ops/health")).storage.backend;
+}
+
+/**
+ * Goes on with an upload of this file that a reload has interrupted, or asks for a signed one; then sends the
+ * file to the storage itself. `onProgress` gets a part of 1; `signal` cancels.
+ */
 export async function uploadFile(file, { onProgress, signal }) {
-  const { name, size, type } = file;
-  const upload = await call("/api/uploads", {
-    method: "POST",
-    body: JSON.stringify({ name, size, type }),
+  const { key, upload: signed } = unfinishedUpload(file) ?? (await signUpload(file, signal));
+  const sending = upload(signed, file, {
+    onProgress: ({ loaded, total }) => onProgress(total === 0 ? 1 : loaded / total),
     signal,
   });
+  note(file, key, signed);
   try {
-    await send(file, upload, { onProgress, signal });
+    await sending;
   } catch (error) {
     // Somebody else took the name in between: the next link is for another one.
     if (error.status !== 412) throw error;
     return uploadFile(file, { onProgress, signal });
+  } finally {
+    note(file, key, signed);
   }
-  return upload.key;
+  await call(`${pathOf(key)}/fingerprint`, { method: "POST" });
+  return key;
 }
 
-/** With XMLHttpRequest, since `fetch` tells nothing of the progress of an upload. */
-function send(file, { method, url, headers }, { onProgress, signal }) {
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest();
-    const fail = (message, status) => reject(Object.assign(new Error(message), { status }));
-    request.open(method, url);
-    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
-    request.upload.onprogress = ({ loaded }) => onProgress(file.size === 0 ? 1 : loaded / file.size);
-    request.onload = () =>
-      request.status < 300 ? resolve() : fail(messageIn(request.responseText), request.status);
-    request.onerror = () => fail("The connection broke off.");
-    request.onabort = () => reject(signal.reason);
-    signal.throwIfAborted();
-    signal.addEventListener("abort", () => request.abort());
-    request.send(file);
-  });
+function signUpload({ name, size, type }, signal) {
+  return call(`/api/uploads?${new URLSearchParams({ name, size, type })}`, { method: "POST", signal });
 }
 
 const pathOf = (key) => `/api/files/${encodeURIComponent(key)}`;
@@ -65,8 +65,7 @@ async function call(path, options = {}) {
 
 function messageIn(text) {
   try {
-    const { message } = JSON.parse(text);
-    return message.charAt(0).toUpperCase() + message.slice(1);
+    return JSON.parse(text).message;
   } catch {
     return "The server gave an answer that makes no sense.";
   }

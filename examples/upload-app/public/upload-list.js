@@ -1,5 +1,6 @@
 import { announce, find, fromTemplate } from "./page.js";
 import { uploadFile } from "./server.js";
+import { hideUnfinished } from "./unfinished.js";
 import { sizeInWords } from "./words.js";
 
 /** Files that are sent at the same time; the others wait. */
@@ -15,6 +16,7 @@ let running = 0;
 /** Puts files into the list and sends them; `onStored` is called after each that arrived. */
 export function upload(files, onStored) {
   for (const file of files) {
+    hideUnfinished(file);
     const { element, part } = fromTemplate("upload-row");
     const cancelling = new AbortController();
     part(".name").textContent = file.name;

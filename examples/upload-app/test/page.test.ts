@@ -1,69 +1,13 @@
-import { createHash, randomBytes } from "node:crypto";
-import { readdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { randomBytes } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { QuotaExceededError } from "@storage/core";
-import type { Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { available } from "../../../scripts/requirements.ts";
-import { type Browser, openBrowser } from "../browser.ts";
+import { bigFile, mebibyte, names, pages, patient, picker, png, row, textFile } from "./chromium-page.ts";
 import { folder, site } from "./site.ts";
 
-const mebibyte = 1024 * 1024;
-/** Browsers are slow where many tests run at once. */
-const patient = { timeout: 20_000 };
-/** A red dot. */
-const png = Buffer.from(
-  "iVBORw0KGgoAAAANSUhEUgAAAAUAAAAFCAYAAACNbyblAAAAHElEQVQI12P4//8/w38GIAXDIBKE0DHxgljNBAAO9TXL0Y4OHwAAAABJRU5ErkJggg==",
-  "base64",
-);
-
 describe.skipIf(!available("chromium"))("the page", { timeout: 60_000 }, () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await openBrowser({ viewport: { width: 1000, height: 900 } });
-  }, 60_000);
-  afterAll(() => browser[Symbol.asyncDispose]());
-
-  /** Fails the test for whatever the browser complains of, the page's own policy included. */
-  async function show(origin: string, complaints: readonly RegExp[] = []): Promise<Page> {
-    const page = await browser.context.newPage();
-    const seen: string[] = [];
-    page.on("pageerror", (error) => seen.push(String(error)));
-    page.on("console", (message) => {
-      const expected = complaints.some((complaint) => complaint.test(message.text()));
-      if (message.type() === "error" && !expected) seen.push(message.text());
-    });
-    onTestFinished(async () => {
-      await page.close();
-      expect(seen).toEqual([]);
-    });
-    await page.goto(origin);
-    await page.locator('#files[aria-busy="false"]').waitFor();
-    return page;
-  }
-
-  /** So that there is time to look: the bytes of an upload per second. */
-  async function slowDown(page: Page, uploadThroughput: number): Promise<void> {
-    const network = await browser.context.newCDPSession(page);
-    const others = { offline: false, latency: 0, downloadThroughput: -1 };
-    await network.send("Network.emulateNetworkConditions", { ...others, uploadThroughput });
-  }
-
-  async function bigFile(bytes: number): Promise<{ path: string; sha256: string }> {
-    const path = join(await folder(), "big.bin");
-    const content = randomBytes(bytes);
-    await writeFile(path, content);
-    return { path, sha256: createHash("sha256").update(content).digest("hex") };
-  }
-
-  const picker = (page: Page) => page.locator("#picker");
-  const names = (page: Page) => page.locator("tbody .open").allTextContents();
-  const row = (page: Page, name: string) => page.getByRole("row").filter({ hasText: name });
-  const textFile = (name: string, text = "hello") => ({
-    name,
-    mimeType: "text/plain",
-    buffer: Buffer.from(text),
-  });
+  const show = pages();
 
   test("says so while there is nothing, and can be used by keyboard", async () => {
     const { origin } = await site();
@@ -80,51 +24,6 @@ describe.skipIf(!available("chromium"))("the page", { timeout: 60_000 }, () => {
     expect(await page.getByText("No files yet").isVisible()).toBe(false);
   });
 
-  test("uploads 50 MiB and shows how far it is", async () => {
-    const { origin, backend } = await site();
-    const page = await show(origin);
-    await slowDown(page, 40 * mebibyte);
-    await page.evaluate(() => {
-      const seen = new Set<number>();
-      Object.assign(globalThis, { seen });
-      new MutationObserver(() => {
-        const value = document.querySelector("progress")?.value;
-        if (value !== undefined) seen.add(value);
-      }).observe(document.body, { subtree: true, childList: true, attributes: true });
-    });
-    const { path, sha256 } = await bigFile(50 * mebibyte);
-    await picker(page).setInputFiles(path);
-    await row(page, "big.bin").waitFor();
-    expect(await row(page, "big.bin").textContent()).toContain("52.4 MB");
-    const seen = await page.evaluate(() => [...(Reflect.get(globalThis, "seen") as Set<number>)]);
-    expect(seen.length).toBeGreaterThan(2);
-    expect(seen).toEqual(seen.toSorted((a, b) => a - b));
-    expect(
-      createHash("sha256")
-        .update(await backend.get("big.bin"))
-        .digest("hex"),
-    ).toBe(sha256);
-  });
-
-  test("leaves nothing of an upload that is cancelled", async () => {
-    const { origin, backend, basePath } = await site();
-    const page = await show(origin);
-    await slowDown(page, 5 * mebibyte);
-    await picker(page).setInputFiles((await bigFile(50 * mebibyte)).path);
-    const temporaries = join(basePath, ".storage/tmp");
-    await vi.waitFor(async () => expect(await readdir(temporaries)).toHaveLength(1), patient);
-    await page.getByRole("button", { name: "Cancel big.bin" }).click();
-    await page
-      .getByRole("status")
-      .filter({ hasText: "The upload of big.bin was cancelled." })
-      .waitFor({ state: "attached" });
-    expect(await page.locator("#uploads").isVisible()).toBe(false);
-    await vi.waitFor(async () => expect(await readdir(temporaries)).toEqual([]), patient);
-    expect(await backend.listKeys()).toEqual([]);
-    await page.reload();
-    await page.getByText("No files yet").waitFor();
-  });
-
   test("keeps the files when it is loaded again, and when the server starts again", async () => {
     const basePath = await folder();
     const first = await site({ basePath });
@@ -138,7 +37,9 @@ describe.skipIf(!available("chromium"))("the page", { timeout: 60_000 }, () => {
     await page.reload();
     await row(page, "b.png").waitFor();
     expect(await names(page)).toEqual(["a.txt", "b.png"]);
-    await page.close(); // its pictures may still be on the way
+    const small = page.locator(".thumbnail img");
+    await expect.poll(() => small.evaluate((image: HTMLImageElement) => image.naturalWidth), patient).toBe(5);
+    await page.close();
     await first.close();
     const again = await show((await site({ basePath })).origin);
     expect(await names(again)).toEqual(["a.txt", "b.png"]);
@@ -160,7 +61,7 @@ describe.skipIf(!available("chromium"))("the page", { timeout: 60_000 }, () => {
   });
 
   test("opens a file by a link that, once it has expired, says so", async () => {
-    const { origin } = await site({ linkExpiresIn: 2 });
+    const { origin } = await site({ urlExpiresIn: 2 });
     const page = await show(origin, [/403/]);
     await picker(page).setInputFiles(textFile("a.txt", "the text"));
     const [opened] = await Promise.all([
@@ -179,9 +80,9 @@ describe.skipIf(!available("chromium"))("the page", { timeout: 60_000 }, () => {
   });
 
   test("asks before it deletes", async () => {
-    const { origin, backend } = await site();
-    await backend.put("a.txt", "hello");
-    await backend.put("b.txt", "hello");
+    const { origin, storage } = await site();
+    await storage.put("uploads/a.txt", "hello");
+    await storage.put("uploads/b.txt", "hello");
     const page = await show(origin);
     const dialog = page.getByRole("dialog");
     await page.getByRole("button", { name: "Delete a.txt" }).click();
@@ -191,12 +92,12 @@ describe.skipIf(!available("chromium"))("the page", { timeout: 60_000 }, () => {
     await page.getByRole("button", { name: "Delete b.txt" }).click();
     await dialog.getByRole("button", { name: "Delete" }).click();
     await row(page, "b.txt").waitFor({ state: "detached" });
-    expect(await backend.listKeys()).toEqual(["a.txt"]);
+    expect(await storage.listKeys()).toEqual(["uploads/a.txt"]);
   });
 
   test("shows a picture small in its row, and large on request", async () => {
-    const { origin, backend } = await site();
-    await backend.put("dot.png", png);
+    const { origin, storage } = await site();
+    await storage.put("uploads/dot.png", png);
     const page = await show(origin);
     const small = page.locator(".thumbnail img");
     await expect.poll(() => small.evaluate((image: HTMLImageElement) => image.naturalWidth), patient).toBe(5);
@@ -208,9 +109,9 @@ describe.skipIf(!available("chromium"))("the page", { timeout: 60_000 }, () => {
   });
 
   test("turns pages", async () => {
-    const { origin, backend } = await site();
+    const { origin, storage } = await site();
     const keys = Array.from({ length: 41 }, (_, index) => `file ${String(index).padStart(2, "0")}.txt`);
-    for (const key of keys) await backend.put(key, "x");
+    for (const key of keys) await storage.put(`uploads/${key}`, "x");
     const page = await show(origin);
     const turn = async (to: string, expected: readonly string[]): Promise<void> => {
       await page.getByRole("button", { name: to }).click();
@@ -229,8 +130,8 @@ describe.skipIf(!available("chromium"))("the page", { timeout: 60_000 }, () => {
   });
 
   test("takes files that are dropped, and gives a second one of the same name a number", async () => {
-    const { origin, backend } = await site();
-    await backend.put("a.txt", "first");
+    const { origin, storage } = await site();
+    await storage.put("uploads/a.txt", "first");
     const page = await show(origin);
     const dataTransfer = await page.evaluateHandle(() => {
       const transfer = new DataTransfer();
@@ -240,22 +141,41 @@ describe.skipIf(!available("chromium"))("the page", { timeout: 60_000 }, () => {
     await page.dispatchEvent("body", "drop", { dataTransfer });
     await page.getByText("Stored as a (2).txt").waitFor();
     await expect.poll(() => names(page), patient).toEqual(["a (2).txt", "a.txt"]);
-    expect(new TextDecoder().decode(await backend.get("a.txt"))).toBe("first");
-    expect(new TextDecoder().decode(await backend.get("a (2).txt"))).toBe("second");
+    expect(new TextDecoder().decode(await storage.get("uploads/a.txt"))).toBe("first");
+    expect(new TextDecoder().decode(await storage.get("uploads/a (2).txt"))).toBe("second");
   });
 
   test("says in words why an upload was refused, also in the middle of it", async () => {
     const log = vi.spyOn(console, "error").mockReturnValue();
     onTestFinished(() => log.mockRestore());
-    const { origin, backend } = await site();
+    const { origin, storage } = await site();
     const page = await show(origin, [/507/]);
     const reason = new QuotaExceededError("the disk is full");
-    vi.spyOn(backend, "put").mockRejectedValue(reason);
+    vi.spyOn(storage, "put").mockRejectedValue(reason);
     await picker(page).setInputFiles((await bigFile(20 * mebibyte)).path);
     await page.getByText("There is no space left for the file.", { exact: true }).waitFor();
     expect(log).toHaveBeenCalledExactlyOnceWith(reason);
     await page.getByRole("button", { name: "Dismiss big.bin" }).click();
     expect(await page.locator("#uploads").isVisible()).toBe(false);
+  });
+
+  test.each(["fastify", "hono"] as const)("stores, opens and deletes with %s, too", async (framework) => {
+    const { origin, storage } = await site({ framework });
+    const page = await show(origin);
+    await picker(page).setInputFiles(textFile("a.txt", "the text"));
+    await row(page, "a.txt").waitFor();
+    await picker(page).setInputFiles((await bigFile(20 * mebibyte)).path);
+    await row(page, "big.bin").waitFor();
+    const [opened] = await Promise.all([
+      page.waitForEvent("popup"),
+      page.getByRole("link", { name: "a.txt", exact: true }).click(),
+    ]);
+    await opened.getByText("the text").waitFor();
+    await opened.close();
+    await page.getByRole("button", { name: "Delete big.bin" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+    await row(page, "big.bin").waitFor({ state: "detached" });
+    expect(await storage.listKeys({ prefix: "uploads/" })).toEqual(["uploads/a.txt"]);
   });
 
   test("says so when the server is gone", async () => {

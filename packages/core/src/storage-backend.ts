@@ -158,6 +158,11 @@ export interface Signer {
   readonly backend: StorageBackend;
   /** The path of its `baseUrl`, without a slash at the end: where a handler of its links has to stand. */
   readonly basePath: string;
+  /**
+   * Where the parts of uploads wait until all are there, as `{uploadId}/{part}`: beside the objects, seen
+   * by no read and no listing of theirs. Its listings tell etags. Missing where there are no such uploads.
+   */
+  readonly parts?: StorageBackend | undefined;
   /** @throws PermissionDeniedError for a link that is forged, has expired, or is another backend's. */
   verify(request: { readonly method: string; readonly url: string }): Promise<SignedRequest>;
 }
@@ -165,12 +170,20 @@ export interface Signer {
 /** What a verified link allows. */
 export interface SignedRequest {
   readonly key: string;
-  readonly method: "GET" | "PUT";
+  /** Of an upload in parts PUT sends one of them, POST ends it and DELETE gives it up. */
+  readonly method: "GET" | "PUT" | "POST" | "DELETE";
   readonly expiresAt: Date;
   readonly disposition?: string | undefined;
   readonly contentType?: string | undefined;
   readonly cacheControl?: string | undefined;
+  /** Of an upload as a whole, and of the end of one in parts. */
   readonly upload?: SignedUploadTerms | undefined;
+  /** Of an upload in parts. */
+  readonly uploadId?: string | undefined;
+  /** The one that may be sent, from 1 on. */
+  readonly part?: number | undefined;
+  /** In bytes: of the part that may be sent; of every part but the last, where the upload is ended. */
+  readonly partSize?: number | undefined;
 }
 
 /** What an upload has to be, to be accepted. */

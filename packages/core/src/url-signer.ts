@@ -3,8 +3,11 @@
 import {
   type Bytes,
   ConfigurationError,
+  InvalidArgumentError,
   type Link,
+  NotSupportedError,
   PermissionDeniedError,
+  type SignedParts,
   type SignedRequest,
   type SignedUpload,
   type Signer,
@@ -15,9 +18,24 @@ import {
 import { hmacSha256 } from "./hmac-sha256.ts";
 import { runtime } from "./runtime.ts";
 
+export { sweepParts } from "./sweep-parts.ts";
+
 /** In the signed text, so that a later form of links can never be taken for this one. */
 const version = "storage-link-1";
 const shortestSecret = 16;
+/** Bytes of a part, of which there is more than one: little is sent again after a failure. */
+const smallestPart = 8 * 1024 * 1024;
+/** Each has a link of its own, of some 200 bytes: all of them still make a short answer. */
+const mostParts = 1000;
+
+/** What a link has to be signed for, by the method of a request. */
+const methods: ReadonlyMap<string, SignedRequest["method"]> = new Map([
+  ["GET", "GET"],
+  ["HEAD", "GET"],
+  ["PUT", "PUT"],
+  ["POST", "POST"],
+  ["DELETE", "DELETE"],
+]);
 
 export interface UrlSignerOptions {
   /** Where a handler serves the files. Default: http://localhost:8000/files. */
@@ -27,6 +45,8 @@ export interface UrlSignerOptions {
   /** What the links belong to beside the URL: links of one mount are refused by every other. */
   readonly mount: string;
   readonly backend: () => StorageBackend;
+  /** `Signer.parts`. Default: no uploads in parts. */
+  readonly parts?: (() => StorageBackend) | undefined;
 }
 
 /**
@@ -38,11 +58,12 @@ export class UrlSigner implements Signer {
   readonly #origin: string;
   readonly #mount: string;
   readonly #backend: () => StorageBackend;
+  readonly #parts: (() => StorageBackend) | undefined;
   readonly #secrets: readonly Bytes[];
   #warns: boolean;
 
   /** @throws ConfigurationError */
-  constructor({ baseUrl = "http://localhost:8000/files", secret, mount, backend }: UrlSignerOptions) {
+  constructor({ baseUrl = "http://localhost:8000/files", secret, mount, backend, parts }: UrlSignerOptions) {
     const [, origin = "", basePath = ""] = baseForm.exec(baseUrl) ?? [];
     const random = [crypto.getRandomValues(new Uint8Array(32))];
     const secrets = secret === undefined ? random : [secret].flat().map((it) => new TextEncoder().encode(it));
@@ -55,12 +76,17 @@ export class UrlSigner implements Signer {
     this.#origin = origin;
     this.#mount = mount;
     this.#backend = backend;
+    this.#parts = parts;
     this.#secrets = secrets;
     this.#warns = secret === undefined;
   }
 
   get backend(): StorageBackend {
     return this.#backend();
+  }
+
+  get parts(): StorageBackend | undefined {
+    return this.#parts?.();
   }
 
   /** At once where the runtime has `node:crypto`. */
@@ -73,23 +99,52 @@ export class UrlSigner implements Signer {
     return typeof signed === "string" ? signed : () => signed;
   }
 
+  /**
+   * @throws InvalidArgumentError for parts of what has no size.
+   * @throws NotSupportedError for parts where these have no place to wait.
+   */
   async signUpload(key: string, link: UploadLink): Promise<SignedUpload> {
     const { method: _, signal: __, attempt: ___, expiresIn, ...terms } = link;
+    const { parts, size } = terms;
+    if (parts && size === undefined) throw new InvalidArgumentError("an upload in parts takes its size");
+    if (parts && !this.#parts) throw new NotSupportedError("there is no place for parts here");
     const expires = expiryAfter(expiresIn);
+    const upload = JSON.stringify(terms);
     return {
       method: "PUT",
-      url: await this.#sign("PUT", key, { expires, upload: JSON.stringify(terms) }),
+      url: await this.#sign("PUT", key, { expires, upload }),
       headers: { "content-type": terms.attributes.contentType },
       expiresAt: new Date(expires * 1000),
+      ...(parts && { parts: await this.#signParts(key, expires, size ?? 0, upload) }),
+    };
+  }
+
+  /** What holds for the whole is in one link only, that of the end; each part is held to its size. */
+  async #signParts(key: string, expires: number, size: number, upload: string): Promise<SignedParts> {
+    const partSize = Math.max(smallestPart, Math.ceil(size / mostParts));
+    const count = Math.max(1, Math.ceil(size / partSize));
+    // In lower case, since the folder of a disk may not know it from upper case.
+    const uploadId = crypto.randomUUID().replaceAll("-", "").slice(-20);
+    const sign = async (method: string, more: object): Promise<string> =>
+      this.#sign(method, key, { expires, uploadId, ...more });
+    const urls = Array.from({ length: count }, (_, at) =>
+      sign("PUT", { part: at + 1, partSize: Math.min(partSize, size - at * partSize) }),
+    );
+    return {
+      partSize,
+      urls: await Promise.all(urls),
+      completeUrl: await sign("POST", { partSize, upload }),
+      abortUrl: await sign("DELETE", {}),
     };
   }
 
   async verify(request: { readonly method: string; readonly url: string }): Promise<SignedRequest> {
-    const method = request.method === "PUT" ? "PUT" : "GET";
-    if (!/^(GET|HEAD|PUT)$/.test(request.method)) throw denied("the link does not allow this method");
+    const method = methods.get(request.method);
     const [, path = "", query = ""] = urlForm.exec(request.url) ?? [];
     const key = this.#keyOf(path);
     const parameters = new URLSearchParams(query);
+    if (!method || (/POST|DELETE/.test(method) && !parameters.has("uploadId")))
+      throw denied("the link does not allow this method");
     const names = [...parameters.keys()];
     if (new Set(names).size < names.length) throw denied("the link names a parameter twice");
     const given = parameters.get("signature") ?? "";
@@ -102,10 +157,18 @@ export class UrlSigner implements Signer {
       isValid = (isSame(expected, given) && isTidy) || isValid;
     }
     if (!isValid) throw denied("the link's signature is not valid");
-    const { expires, upload, ...response } = Object.fromEntries(parameters);
+    const { expires, upload, part, partSize, ...others } = Object.fromEntries(parameters);
     const expiresAt = new Date(Number(expires) * 1000);
     if (expiresAt.getTime() <= Date.now()) throw denied("the link has expired");
-    return { key, method, expiresAt, ...response, upload: upload && JSON.parse(upload) };
+    return {
+      key,
+      method,
+      expiresAt,
+      ...others,
+      upload: upload && JSON.parse(upload),
+      part: numberIn(part),
+      partSize: numberIn(partSize),
+    };
   }
 
   #sign(method: string, key: string, parameters: object): string | Promise<string> {
@@ -160,6 +223,8 @@ function warn(message: string, code: string): void {
 }
 
 const expiryAfter = (seconds: number): number => Math.floor(Date.now() / 1000) + seconds;
+
+const numberIn = (text: string | undefined): number | undefined => (text ? Number(text) : undefined);
 
 const denied = (reason: string): PermissionDeniedError => new PermissionDeniedError(reason);
 

@@ -1,4 +1,12 @@
-import { Backend, type Link, type SignedUpload, type StorageBackend, type UploadLink } from "@storage/core";
+import {
+  Backend,
+  driverOf,
+  type Link,
+  over,
+  type SignedUpload,
+  type StorageBackend,
+  type UploadLink,
+} from "@storage/core";
 import { UrlSigner, type UrlSignerOptions } from "@storage/core/url-signer";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { keys } from "./conformance-data.ts";
@@ -333,6 +341,67 @@ describe("getUploadUrl", () => {
     [{ parts: true }, "NotSupported"],
   ] as const)("%j is %s", async (options, code) => {
     await failure(ready().backend.getUploadUrl("a", options as object), code);
+  });
+});
+
+describe("an upload in parts", () => {
+  const parts = (): StorageBackend => new Backend(new MapDriver());
+
+  function inParts(options: Partial<UrlSignerOptions> = { parts }): { backend: Backend; signer: UrlSigner } {
+    const driver = new SigningDriver(options);
+    driver.features = { ...driver.features, uploadParts: true };
+    return { backend: new Backend(driver), signer: driver.signer };
+  }
+
+  test("has a link for each part, for its end and for its abort, which tell what they are for", async () => {
+    const { backend, signer } = inParts();
+    const size = 8 * 2 ** 20 + 5;
+    const upload = await backend.getUploadUrl("a.png", { parts: true, size, metadata: { who: "ü" } });
+    const { urls = [], completeUrl = "", abortUrl = "" } = upload.parts ?? {};
+    const [first, second] = await Promise.all(urls.map((url) => signer.verify({ method: "PUT", url })));
+    const end = await signer.verify({ method: "POST", url: completeUrl });
+    const abort = await signer.verify({ method: "DELETE", url: abortUrl });
+    const { uploadId } = end;
+    expect(uploadId).toMatch(/^[0-9a-f]{20}$/);
+    expect(first).toMatchObject({
+      method: "PUT",
+      uploadId,
+      part: 1,
+      partSize: 8 * 2 ** 20,
+      upload: undefined,
+    });
+    expect(second).toMatchObject({ method: "PUT", uploadId, part: 2, partSize: 5, upload: undefined });
+    expect(end).toMatchObject({ method: "POST", key: "a.png", partSize: 8 * 2 ** 20, part: undefined });
+    expect(end.upload).toMatchObject({
+      size,
+      attributes: { contentType: "image/png", metadata: { who: "ü" } },
+    });
+    expect(abort).toMatchObject({ method: "DELETE", uploadId, part: undefined, upload: undefined });
+    for (const { expiresAt } of [first, second, end, abort].filter((it) => it !== undefined))
+      expect(expiresAt).toEqual(upload.expiresAt);
+  });
+
+  test("is another one each time", async () => {
+    const { backend } = inParts();
+    const idOf = async (): Promise<string | null> => {
+      const { parts } = await backend.getUploadUrl("a", { parts: true, size: 5 });
+      return new URL(parts?.abortUrl ?? "").searchParams.get("uploadId");
+    };
+    expect(await idOf()).not.toBe(await idOf());
+  });
+
+  test("takes its size, and a place where parts can wait", async () => {
+    await failure(inParts().backend.getUploadUrl("a", { parts: true }), "InvalidArgument");
+    await failure(inParts({}).backend.getUploadUrl("a", { parts: true, size: 5 }), "NotSupported");
+    expect(inParts({}).signer.parts).toBeUndefined();
+  });
+
+  test("is not signed under a layer that changes what is written", async () => {
+    const { backend } = inParts();
+    const inner = driverOf(backend);
+    const layer = over(inner, "changing", { write: inner.write });
+    expect([backend.capabilities.uploadParts, layer.capabilities.uploadParts]).toEqual([true, false]);
+    await failure(layer.getUploadUrl("a", { parts: true, size: 5 }), "NotSupported");
   });
 });
 

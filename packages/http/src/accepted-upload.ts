@@ -5,7 +5,7 @@ import { keyFromFileName } from "./key-from-file-name.ts";
 import { mediaTypeOf, type NamedFile, sniffedBytes } from "./media-type.ts";
 
 /** A file that may be stored: `storage.put(upload.key, upload.body, { contentType: upload.contentType })`. */
-export interface AcceptedUpload {
+export interface AcceptedUpload extends AsyncDisposable {
   /** As the client says, in any script and with any sign: show it, but do not store under it. "" for none. */
   readonly fileName: string;
   /** `keyFromFileName(fileName)`: the same for every file of that name. */
@@ -18,6 +18,11 @@ export interface AcceptedUpload {
   readonly size?: number | undefined;
   /** To be read once. It ends only when all was received and found right; everything else makes it throw. */
   readonly body: AsyncIterable<Uint8Array>;
+  /**
+   * Lets go of a body that nobody will read, so that the connection is of use again; of one that was read it does
+   * nothing. `await using upload = await acceptUpload(...)` in a route that may refuse after it.
+   */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** A file as it comes in, with nothing checked. */
@@ -38,7 +43,9 @@ export async function accepted(file: IncomingFile, options: AcceptOptions): Prom
     throw unsupported(`The file has to be of the type ${options.allowedTypes?.join(", ")}.`);
   }
   const body = new UploadBody(first, pieces);
-  return { fileName, key: keyFromFileName(fileName), contentType, fields, size, body };
+  const drop = async (): Promise<void> => void (await body.return());
+  const key = keyFromFileName(fileName);
+  return { fileName, key, contentType, fields, size, body, [Symbol.asyncDispose]: drop };
 }
 
 async function* atMost(

@@ -1,4 +1,5 @@
 import { AbortedError, StorageError, TimeoutError } from "@storage/core";
+import { drain } from "./drain.ts";
 import { brokenOff } from "./form-refusals.ts";
 import { HttpError } from "./http-error.ts";
 
@@ -67,7 +68,7 @@ function failureOf(error: unknown): Error {
 function readingOf(source: Pieces): Reading {
   if ("getReader" in source) {
     const reader = source.getReader();
-    return { next: () => reader.read(), drop: () => reader.cancel() };
+    return { next: () => reader.read(), drop: () => drain(reader) };
   }
   if (!isNodeStream(source)) {
     const iterator = source[Symbol.asyncIterator]();

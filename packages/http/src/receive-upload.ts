@@ -39,13 +39,15 @@ export async function receiveUpload(
       checksum: sha256 === undefined ? undefined : { sha256 },
       signal: request.signal,
     });
-    return created(result);
+    return createdAnswer(created(result));
   } catch (error) {
     throw clientsOwn(error);
   }
 }
 
-function attributesOf({ attributes }: SignedUploadTerms): Omit<SignedUploadTerms["attributes"], "internal"> {
+export function attributesOf({
+  attributes,
+}: SignedUploadTerms): Omit<SignedUploadTerms["attributes"], "internal"> {
   const { contentType, cacheControl, contentDisposition, contentEncoding, metadata } = attributes;
   return { contentType, cacheControl, contentDisposition, contentEncoding, metadata };
 }
@@ -67,7 +69,7 @@ async function* counted(minBytes: number, body: UploadBody): AsyncGenerator<Uint
 }
 
 /** The source is the client: when it fails with nothing of ours, or sends other bytes than were signed, the request was bad. */
-function clientsOwn(error: unknown): unknown {
+export function clientsOwn(error: unknown): unknown {
   if (StorageError.is(error, "SourceFailed") && behind(error) === error) {
     return new HttpError(400, error.code, "The upload broke off.");
   }
@@ -77,9 +79,20 @@ function clientsOwn(error: unknown): unknown {
   return error;
 }
 
+/** What an upload stored, as the client is told it. */
+export interface Created {
+  readonly etag: string;
+  /** As JSON. */
+  readonly body: string;
+}
+
 /** Without `url`: who may upload may not read for that. */
-function created(result: PutResult): HttpAnswer {
+export function created(result: Omit<PutResult, "url">): Created {
   const { key, size, contentType, etag, lastModified, metadata } = result;
+  return { etag, body: JSON.stringify({ key, size, contentType, etag, lastModified, metadata }) };
+}
+
+export function createdAnswer({ etag, body }: Created): HttpAnswer {
   return {
     status: 201,
     headers: {
@@ -88,6 +101,6 @@ function created(result: PutResult): HttpAnswer {
       "cache-control": "no-store",
       "x-content-type-options": "nosniff",
     },
-    body: JSON.stringify({ key, size, contentType, etag, lastModified, metadata }),
+    body,
   };
 }

@@ -9,6 +9,7 @@ import type { HttpAnswer } from "./http-answer.ts";
 import { HttpError } from "./http-error.ts";
 import type { HttpHandler } from "./http-handler.ts";
 import type { HttpRequest } from "./http-request.ts";
+import { receiveParts } from "./receive-parts.ts";
 import { receiveUpload } from "./receive-upload.ts";
 import { reporting } from "./reporting.ts";
 import { sendFile } from "./send-file.ts";
@@ -23,7 +24,8 @@ export interface ServeFilesOptions {
 }
 
 /**
- * Serves the links that `getUrl` and `getUploadUrl` of this backend give: GET, HEAD, OPTIONS and PUT.
+ * Serves the links that `getUrl` and `getUploadUrl` of this backend give: GET, HEAD, OPTIONS and PUT, and
+ * for uploads in parts POST and DELETE.
  * The signature is looked at before anything else. What is served is the signer's backend: under a
  * layer the links, and so the objects, are those of the backend that signed them.
  *
@@ -51,9 +53,10 @@ function checkPrefix(fileRoutePrefix: string, basePath: string): void {
 }
 
 async function answer(signer: Signer, request: HttpRequest, options: ServeFilesOptions): Promise<HttpAnswer> {
-  if (request.method === "OPTIONS") return { status: 204, headers: { allow: "GET, HEAD, OPTIONS, PUT" } };
+  if (request.method === "OPTIONS") return { status: 204, headers: { allow: allowed(signer) } };
   const link = await verified(signer, request);
   const { backend } = signer;
+  if (link.uploadId !== undefined) return receiveParts(signer, link, request);
   if (link.method === "PUT") return receiveUpload(backend, link, request);
   const { key, expiresAt, cacheControl = privately(expiresAt), disposition, contentType } = link;
   const terms = { key, cacheControl, disposition, contentType, inlinePdf: options.inlinePdf === true };
@@ -65,6 +68,8 @@ function privately(expiresAt: Date): string {
   const seconds = Math.max(0, Math.floor((expiresAt.getTime() - Date.now()) / 1000));
   return `private, max-age=${seconds}`;
 }
+
+const allowed = ({ parts }: Signer): string => `GET, HEAD, OPTIONS, PUT${parts ? ", POST, DELETE" : ""}`;
 
 /** Of a link, unlike of a storage, the client is told what is wrong with it. */
 async function verified(signer: Signer, request: HttpRequest): Promise<SignedRequest> {

@@ -9,6 +9,7 @@ import { HttpError } from "./http-error.ts";
 import type { HttpRequest } from "./http-request.ts";
 
 type Headers = HttpRequest["headers"];
+type Sizes = Pick<SignedUploadTerms, "size" | "minBytes" | "maxBytes">;
 
 /** In bytes; undefined where the body comes in chunks and says nothing of its length. */
 export function declaredLength({ headers, body }: HttpRequest): number | undefined {
@@ -25,9 +26,30 @@ export function checkUploadHeaders(
   length: number | undefined,
 ): void {
   checkType(headers, terms);
+  checkBody(headers, terms, terms.attributes.contentEncoding, length);
+}
+
+/** As a part has no type: the object has one. */
+export function checkPartHeaders(headers: Headers, sizes: Sizes, length: number | undefined): void {
+  checkBody(headers, sizes, undefined, length);
+}
+
+function checkBody(
+  headers: Headers,
+  sizes: Sizes,
+  contentEncoding: string | undefined,
+  length: number | undefined,
+): void {
+  if ((headers.get("content-encoding") ?? "identity") !== (contentEncoding ?? "identity")) {
+    throw new HttpError(
+      415,
+      "UnsupportedType",
+      "The upload has another encoding than the link was made for.",
+    );
+  }
   // A part of a file is not a file (RFC 9110, 14.5).
   if (headers.get("content-range") !== null) throw new InvalidArgumentError("a PUT has no Content-Range");
-  if (length !== undefined) checkLength(terms, length);
+  if (length !== undefined) checkLength(sizes, length);
 }
 
 function checkType(headers: Headers, { attributes }: SignedUploadTerms): void {
@@ -38,20 +60,12 @@ function checkType(headers: Headers, { attributes }: SignedUploadTerms): void {
       `The upload has to be of the type ${attributes.contentType}.`,
     );
   }
-  const encoding = headers.get("content-encoding") ?? "identity";
-  if (encoding !== (attributes.contentEncoding ?? "identity")) {
-    throw new HttpError(
-      415,
-      "UnsupportedType",
-      "The upload has another encoding than the link was made for.",
-    );
-  }
 }
 
 /** XMLHttpRequest rewrites the case and the blanks of a type with a charset. */
 const comparable = (type: string | null): string => (type ?? "").replace(/[ \t]/g, "").toLowerCase();
 
-function checkLength({ size, minBytes = 0, maxBytes }: SignedUploadTerms, length: number): void {
+function checkLength({ size, minBytes = 0, maxBytes }: Sizes, length: number): void {
   if (length > (size ?? maxBytes ?? Number.POSITIVE_INFINITY)) {
     throw new TooLargeError(`${length} bytes are announced, and the link allows fewer`);
   }
@@ -66,7 +80,7 @@ function checkLength({ size, minBytes = 0, maxBytes }: SignedUploadTerms, length
  */
 export function conditionsOf(
   headers: Headers,
-  { ifNoneMatch }: SignedUploadTerms,
+  { ifNoneMatch }: Pick<SignedUploadTerms, "ifNoneMatch">,
 ): Pick<PutOptions, "ifMatch" | "ifNoneMatch"> {
   const match = headers.get("if-match");
   const noneMatch = headers.get("if-none-match");

@@ -134,7 +134,7 @@ test("OPTIONS answers with what is allowed, for any link and none", async () => 
   const { port } = await site();
   const { status, headers, body } = await raw(`http://127.0.0.1:${port}/files/x`, { method: "OPTIONS" });
   expect([status, body.length]).toEqual([204, 0]);
-  expect(headers.allow).toBe("GET, HEAD, OPTIONS, PUT");
+  expect(headers.allow).toBe("GET, HEAD, OPTIONS, PUT, POST, DELETE");
 });
 
 describe.each(backends)(

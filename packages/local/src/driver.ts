@@ -1,6 +1,7 @@
 import {
   type Attributes,
   allFeatures,
+  Backend,
   type Body,
   type Call,
   type CopyCall,
@@ -18,7 +19,7 @@ import {
   type WriteFacts,
   widestLimits,
 } from "@storage/core";
-import { UrlSigner } from "@storage/core/url-signer";
+import { sweepParts, UrlSigner } from "@storage/core/url-signer";
 import { writeBody } from "./body-writer.ts";
 import { classify } from "./classify.ts";
 import { commit } from "./commit.ts";
@@ -31,7 +32,7 @@ import { once } from "./once.ts";
 import { readObject, statObject } from "./reading.ts";
 import { removeFile } from "./removing.ts";
 import { withoutWriteId } from "./sidecars.ts";
-import { diskOf, makeAll, openStore, prepare, type Store, type StoreSettings } from "./store.ts";
+import { diskOf, makeRoot, openStore, prepare, type Store, type StoreSettings } from "./store.ts";
 import { sweep } from "./sweeping.ts";
 import { createTemporary, sweepTemporaries, withTemporary } from "./temporaries.ts";
 
@@ -39,9 +40,11 @@ export interface LocalDriverSettings extends StoreSettings {
   readonly baseUrl?: string | undefined;
   readonly secret?: string | readonly string[] | undefined;
   readonly backend: () => StorageBackend;
+  /** Where parts of uploads wait; a store of parts has none itself. */
+  readonly parts?: (() => StorageBackend) | undefined;
 }
 
-const features: Features = { ...allFeatures, keyAndPrefix: false, provider: "local" };
+const features: Features = { ...allFeatures, uploadParts: true, keyAndPrefix: false, provider: "local" };
 
 /** Milliseconds. */
 const day = 24 * 60 * 60 * 1000;
@@ -60,21 +63,22 @@ export class LocalDriver implements StorageDriver {
   readonly #prepared: () => Promise<Store>;
 
   constructor(settings: LocalDriverSettings) {
-    const { baseUrl, secret, basePath, backend } = settings;
-    const signer = new UrlSigner({ baseUrl, secret, mount: `local:${basePath}`, backend });
+    const { baseUrl, secret, basePath, backend, parts } = settings;
+    const signer = new UrlSigner({ baseUrl, secret, mount: `local:${basePath}`, backend, parts });
     this.signer = signer;
     this.signUrl = (key, link) => signer.signUrl(key, link);
     this.signUpload = (key, link) => signer.signUpload(key, link);
     const disk = diskOf(settings);
     const opened = once(async () => {
-      const store = await openStore(disk, basePath);
+      const store = await openStore(disk, settings);
       await unless(["EACCES", "EPERM", "EROFS", "ENOTDIR"], sweepTemporaries(store, day));
       return store;
     });
     const prepared = once(async () => {
-      await makeAll(disk, basePath);
+      await makeRoot(disk, settings);
       const store = await opened();
       await prepare(store);
+      if (settings.within !== undefined) await this.#sweepOld();
       return store;
     });
     const check = mountCheck(disk);
@@ -128,7 +132,20 @@ export class LocalDriver implements StorageDriver {
   }
 
   async sweep(call: Call & { readonly olderThan: number }): Promise<{ removed: number }> {
-    return { removed: await this.#orNothing((store) => sweep(store, call), 0) };
+    const { parts } = this.signer;
+    const ofUploads = parts === undefined ? 0 : await sweepParts(parts, call);
+    return { removed: ofUploads + (await this.#orNothing((store) => sweep(store, call), 0)) };
+  }
+
+  /** Who sends a part can send it again: it is not waited for. */
+  async close(): Promise<void> {
+    await this.signer.parts?.close({ timeout: 0 });
+  }
+
+  /** Of a store of parts: by calls of its own, since the one that needs it may hold the last slot. */
+  async #sweepOld(): Promise<void> {
+    const terms = { olderThan: day, signal: new AbortController().signal };
+    await unless(["PermissionDenied"], sweepParts(new Backend(this), terms));
   }
 
   /** While `basePath` is not there, nothing is. */

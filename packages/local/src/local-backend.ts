@@ -3,6 +3,7 @@ import { Backend, type BackendOptions, checkOptionNames } from "@storage/core";
 import { LocalDriver } from "./driver.ts";
 import { storageError } from "./errors.ts";
 import type { FileSystem } from "./file-system.ts";
+import { partStoreOf } from "./part-store.ts";
 
 export interface LocalBackendOptions extends BackendOptions {
   /** The folder that holds the objects; made by the first write. */
@@ -60,6 +61,7 @@ export class LocalBackend extends Backend {
     const settings = { ...options, ...place, durability, mode, backend: () => this };
     // A disk is no service that has to answer in time: the copy of a large file takes as long as it takes.
     const timeouts = { ...options.timeouts, headers: options.timeouts?.headers ?? 0 };
-    super(new LocalDriver(settings), { ...options, timeouts });
+    const shared = { ...options, timeouts };
+    super(new LocalDriver({ ...settings, parts: partStoreOf(settings, shared) }), shared);
   }
 }

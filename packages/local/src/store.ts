@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import type { StorageError } from "@storage/core";
 import { notFound, storageError } from "./errors.ts";
 import type { FileStats, FileSystem, Files } from "./file-system.ts";
 import { errorCode, filesOf, toSyncFolder, unless, withFile } from "./files.ts";
@@ -11,6 +12,8 @@ export const reservedName = ".storage";
 export interface StoreSettings {
   /** Absolute. */
   readonly basePath: string;
+  /** Of a store in a folder of our own: the `basePath` whose that is. */
+  readonly within?: string | undefined;
   /** Absolute, and `basePath` or above it. */
   readonly mountPoint?: string | undefined;
   readonly durability: "fsync" | "none";
@@ -48,10 +51,12 @@ export function diskOf({ fs, durability, mode, mountPoint }: StoreSettings): Dis
 }
 
 /** @throws FileNotFoundError while `basePath` is not there. */
-export async function openStore(disk: Disk, basePath: string): Promise<Store> {
+export async function openStore(disk: Disk, { basePath, within }: StoreSettings): Promise<Store> {
   const { files } = disk;
   const path = await unless(["ENOENT", "ENOTDIR"], files.realpath(basePath));
   if (path === undefined) throw notFound();
+  if (within !== undefined && path !== (await files.realpath(within)) + basePath.slice(within.length))
+    throw linkedOwn();
   const root = path === "/" ? "" : path;
   const byDescriptor =
     files.isReal &&
@@ -73,12 +78,18 @@ export async function openStore(disk: Disk, basePath: string): Promise<Store> {
   return store;
 }
 
+/** Makes `basePath`. @throws ConfigurationError where something that is no folder stands there. */
+export async function makeRoot(disk: Disk, { basePath, within }: StoreSettings): Promise<void> {
+  if (within !== undefined && (await disk.files.look(dirname(basePath)))?.isSymbolicLink()) throw linkedOwn();
+  await makeAll(disk, basePath);
+}
+
 /**
  * Makes `basePath`, though not what has to be there already.
  *
  * @throws ConfigurationError where something that is no folder stands there. @throws UnavailableError
  */
-export async function makeAll(disk: Disk, path: string): Promise<void> {
+async function makeAll(disk: Disk, path: string): Promise<void> {
   const find = (): Promise<FileStats | undefined> => unless(["ENOENT", "ENOTDIR"], disk.files.stat(path));
   let found = await find();
   if (found === undefined) {
@@ -102,9 +113,12 @@ async function checkOwn(store: Store, make?: typeof makeFolder): Promise<void> {
     const path = store.own + name;
     await make?.(store, path);
     const stats = await unless(["EACCES"], store.files.look(path));
-    if (stats !== undefined && !stats.isDirectory())
-      throw storageError("Configuration", `${reservedName} in basePath has to be a folder, and no link`);
+    if (stats !== undefined && !stats.isDirectory()) throw linkedOwn();
   }
+}
+
+function linkedOwn(): StorageError {
+  return storageError("Configuration", `${reservedName} in basePath has to be a folder, and no link`);
 }
 
 /** Does what needs a folder of our own, and again when that was missing and is made; `group` is a folder in one. */

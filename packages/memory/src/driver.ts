@@ -1,8 +1,11 @@
 import {
   type Attributes,
   allFeatures,
+  Backend,
+  type BackendOptions,
   type Body,
   type Bytes,
+  type Call,
   type Classified,
   type CopyCall,
   checkRead,
@@ -15,7 +18,6 @@ import {
   type Link,
   type ListCall,
   type ObjectFacts,
-  QuotaExceededError,
   type ReadCall,
   type ReadResult,
   type RemoveCall,
@@ -28,14 +30,17 @@ import {
   type WriteFacts,
   widestLimits,
 } from "@storage/core";
-import { UrlSigner } from "@storage/core/url-signer";
+import { sweepParts, UrlSigner } from "@storage/core/url-signer";
 import { joined, pieces, smallBody } from "./bodies.ts";
 import { Copies } from "./copies.ts";
 import { OrderedKeys } from "./ordered-keys.ts";
 import { pageOf } from "./page-of.ts";
+import type { Room } from "./room.ts";
 
 export interface MemoryDriverOptions {
-  readonly maxBytes: number;
+  readonly room: Room;
+  /** Of the backend in which parts of uploads wait; a store of parts has none itself. */
+  readonly withParts?: BackendOptions | undefined;
   readonly baseUrl?: string | undefined;
   readonly secret?: string | readonly string[] | undefined;
   readonly backend: () => StorageBackend;
@@ -47,7 +52,7 @@ interface HeldObject {
   readonly facts: ObjectFacts;
 }
 
-const features: Features = { ...allFeatures, provider: "memory" };
+const features: Features = { ...allFeatures, uploadParts: true, provider: "memory" };
 
 /** Conditions hold because nothing is awaited between a check and its commit. */
 export class MemoryDriver implements StorageDriver {
@@ -55,17 +60,20 @@ export class MemoryDriver implements StorageDriver {
   readonly features: Features = features;
   readonly limits: Limits = widestLimits;
   readonly signer: UrlSigner;
-  readonly #maxBytes: number;
+  readonly #room: Room;
   readonly #objects = new Map<string, HeldObject>();
   readonly #keys = new OrderedKeys();
   readonly #copies = new Copies();
   readonly #instance: string = crypto.randomUUID().slice(0, 8);
+  #parts: { readonly driver: MemoryDriver; readonly backend: Backend } | undefined;
   #bytes = 0;
   #writes = 0;
 
-  constructor({ maxBytes, baseUrl, secret, backend }: MemoryDriverOptions) {
-    this.#maxBytes = maxBytes;
-    this.signer = new UrlSigner({ baseUrl, secret, mount: `memory:${crypto.randomUUID()}`, backend });
+  constructor({ room, baseUrl, secret, backend, withParts }: MemoryDriverOptions) {
+    this.#room = room;
+    const parts = withParts && ((): StorageBackend => this.#partStore(withParts));
+    const mount = `memory:${crypto.randomUUID()}`;
+    this.signer = new UrlSigner({ baseUrl, secret, mount, backend, parts });
   }
 
   async write(key: string, body: Body, attributes: Attributes, call: WriteCall): Promise<WriteFacts> {
@@ -134,11 +142,23 @@ export class MemoryDriver implements StorageDriver {
 
   async checkHealth(): Promise<void> {}
 
+  /** Nothing is left behind but uploads in parts that nobody ended. */
+  async sweep(call: Call & { readonly olderThan: number }): Promise<{ removed: number }> {
+    return { removed: this.#parts ? await sweepParts(this.#parts.backend, call) : 0 };
+  }
+
+  /** Who sends a part can send it again: it is not waited for. */
+  async close(): Promise<void> {
+    await this.signer.parts?.close({ timeout: 0 });
+  }
+
   classify(): Classified {
     return { code: "Unknown", outcome: "not-applied" };
   }
 
   clear(): void {
+    this.#parts?.driver.clear();
+    this.#room.take(-this.#bytes);
     this.#objects.clear();
     this.#keys.clear();
     this.#bytes = 0;
@@ -148,6 +168,15 @@ export class MemoryDriver implements StorageDriver {
     return { objects: this.#objects.size, bytes: this.#bytes };
   }
 
+  #partStore(options: BackendOptions): StorageBackend {
+    if (this.#parts === undefined) {
+      const driver = new MemoryDriver({ room: this.#room, backend: () => backend });
+      const backend: Backend = new Backend(driver, { ...options, onEvent: undefined });
+      this.#parts = { driver, backend };
+    }
+    return this.#parts.backend;
+  }
+
   #find(key: string): HeldObject {
     const held = this.#objects.get(key);
     if (held === undefined) throw new FileNotFoundError("there is no object under this key");
@@ -155,22 +184,25 @@ export class MemoryDriver implements StorageDriver {
   }
 
   #checkRoom(key: string, size: number): void {
-    const others = this.#bytes - (this.#objects.get(key)?.bytes.length ?? 0);
-    if (others + size <= this.#maxBytes) return;
-    throw new QuotaExceededError(`maxBytes is ${this.#maxBytes}, and other objects hold ${others} of them`);
+    this.#room.check(size, this.#objects.get(key)?.bytes.length ?? 0);
+  }
+
+  #take(bytes: number): void {
+    this.#bytes += bytes;
+    this.#room.take(bytes);
   }
 
   #drop(key: string, held: HeldObject): void {
     this.#objects.delete(key);
     this.#keys.remove(key);
-    this.#bytes -= held.bytes.length;
+    this.#take(-held.bytes.length);
   }
 
   #hold(key: string, bytes: Bytes, attributes: Attributes): ObjectFacts {
     this.#checkRoom(key, bytes.length);
     const before = this.#objects.get(key);
     if (before === undefined) this.#keys.add(key);
-    this.#bytes += bytes.length - (before?.bytes.length ?? 0);
+    this.#take(bytes.length - (before?.bytes.length ?? 0));
     this.#writes++;
     const etag = `${this.#instance}-${this.#writes.toString(36)}`;
     const facts: ObjectFacts = { ...attributes, size: bytes.length, etag, lastModified: new Date() };

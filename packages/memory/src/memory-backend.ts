@@ -1,8 +1,9 @@
 import { Backend, type BackendOptions, ConfigurationError, checkOptionNames } from "@storage/core";
 import { MemoryDriver } from "./driver.ts";
+import { Room } from "./room.ts";
 
 export interface MemoryBackendOptions extends BackendOptions {
-  /** Bytes of all bodies together; a put past it is a QuotaExceededError. Default: no limit. */
+  /** Bytes of all bodies together, parts of uploads too; a put past it is a QuotaExceededError. Default: no limit. */
   readonly maxBytes?: number | undefined;
   /** Where a handler serves the files. Default: http://localhost:8000/files. */
   readonly baseUrl?: string | undefined;
@@ -10,6 +11,7 @@ export interface MemoryBackendOptions extends BackendOptions {
   readonly secret?: string | readonly string[] | undefined;
 }
 
+/** Of objects alone: parts of uploads, which count in `maxBytes` too, are none until they are put together. */
 export interface MemoryStats {
   readonly objects: number;
   /** Of all bodies together. */
@@ -31,14 +33,16 @@ export class MemoryBackend extends Backend {
     const { maxBytes = Number.POSITIVE_INFINITY } = options;
     if (typeof maxBytes !== "number" || !(maxBytes >= 0))
       throw new ConfigurationError("maxBytes is a number of bytes, 0 or more");
-    const driver = new MemoryDriver({ ...options, maxBytes, backend: () => this });
     // Memory answers at once: a clock for each call would cost a fifth of it.
     const timeouts = { ...options.timeouts, headers: options.timeouts?.headers ?? 0 };
-    super(driver, { ...options, timeouts });
+    const settings = { ...options, timeouts };
+    const room = new Room(maxBytes);
+    const driver = new MemoryDriver({ ...options, room, backend: () => this, withParts: settings });
+    super(driver, settings);
     this.#driver = driver;
   }
 
-  /** Removes every object. */
+  /** Removes every object, and the parts of uploads. */
   clear(): void {
     this.#driver.clear();
   }

@@ -277,3 +277,37 @@ test("keys that object literals know are keys as any other", async () => {
   }
   expect(await backend.listKeys()).toEqual(["__proto__", "constructor", "toString"]);
 });
+
+describe("parts of uploads", () => {
+  test("count in maxBytes with the objects, and not in what stats tells", async () => {
+    const backend = new MemoryBackend({ secret, maxBytes: 100 });
+    const parts = backend.signer?.parts;
+    await parts?.put("upload/0001", bytes(60));
+    await backend.put("a", bytes(40));
+    expect(backend.stats()).toEqual({ objects: 1, bytes: 40 });
+    expect(await codeOf(backend.put("b", bytes(1)))).toBe("QuotaExceeded");
+    expect(await codeOf(Promise.resolve(parts?.put("upload/0002", bytes(1))))).toBe("QuotaExceeded");
+    await parts?.delete("upload/0001");
+    await backend.put("b", bytes(60));
+  });
+
+  test("go with clear, and make room", async () => {
+    const backend = new MemoryBackend({ secret, maxBytes: 100 });
+    await backend.signer?.parts?.put("upload/0001", bytes(60));
+    await backend.put("a", bytes(40));
+    backend.clear();
+    expect(await backend.signer?.parts?.listKeys()).toEqual([]);
+    await backend.put("a", bytes(100));
+  });
+
+  test("are told of in no event, and end with the backend", async () => {
+    const keys: unknown[] = [];
+    const backend = new MemoryBackend({ secret, onEvent: ({ key }) => keys.push(key) });
+    const parts = backend.signer?.parts;
+    await parts?.put("upload/0001", bytes(60));
+    await backend.put("a", bytes(40));
+    expect(keys).toEqual(["a"]);
+    await backend.close();
+    expect(await codeOf(Promise.resolve(parts?.get("upload/0001")))).toBe("Closed");
+  });
+});

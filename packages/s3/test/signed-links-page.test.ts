@@ -3,7 +3,6 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
-import { PutBucketCorsCommand } from "@aws-sdk/client-s3";
 import type { SignedUpload } from "@storage/core";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -12,6 +11,7 @@ import { available } from "../../../scripts/requirements.ts";
 import type { S3ServiceName as ServerName } from "../../../scripts/s3-service.ts";
 import { signedIfSupported } from "../../testing/src/signed-uploads.ts";
 import { type Bucket, withBucket } from "./buckets.ts";
+import { letPagesIn } from "./let-pages-in.ts";
 import { eachOf, legalKeys } from "./samples.ts";
 
 interface Site extends AsyncDisposable {
@@ -42,19 +42,6 @@ async function startSite(): Promise<Site> {
       await new Promise((resolve) => server.close(resolve));
     },
   };
-}
-
-/** MinIO answers pages of every origin by itself, and has no such setting. */
-async function letPagesIn({ backend, options }: Bucket, origin: string): Promise<void> {
-  const rule = {
-    AllowedOrigins: [origin],
-    AllowedMethods: ["GET", "PUT", "POST"],
-    AllowedHeaders: ["*"],
-    ExposeHeaders: ["ETag"],
-  };
-  const client = await backend.client();
-  const CORSConfiguration = { CORSRules: [rule] };
-  await client.send(new PutBucketCorsCommand({ Bucket: options.bucket, CORSConfiguration }));
 }
 
 interface Links {

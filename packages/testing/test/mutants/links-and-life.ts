@@ -8,11 +8,15 @@ const swallow =
     if (!StorageError.is(error, code)) throw error;
   };
 
+const isOfParts = ({ url }: Request): boolean => /[?&]uploadId=/.test(url);
+
 export const otherMutants: readonly Mutant[] = [
   {
     name: "a link is not bound to its method",
     killedBy: "a link is of its method",
-    open: inRequests((request) => (request.method === "DELETE" ? new Request(request.url) : request)),
+    open: inRequests((request) =>
+      request.method === "DELETE" && !isOfParts(request) ? new Request(request.url) : request,
+    ),
   },
   {
     name: "a link is not bound to its mount",
@@ -55,7 +59,9 @@ export const otherMutants: readonly Mutant[] = [
       getUploadUrl: (key, options) =>
         b.getUploadUrl(
           key,
-          options?.size === 5 && !options.contentType ? { ...options, size: undefined } : options,
+          options?.size === 5 && !options.contentType && !options.parts
+            ? { ...options, size: undefined }
+            : options,
         ),
     })),
   },
@@ -65,6 +71,40 @@ export const otherMutants: readonly Mutant[] = [
     open: inBackend((b) => ({
       getUploadUrl: (key, options) =>
         b.getUploadUrl(key, options?.ifNoneMatch === "*" ? { ...options, ifNoneMatch: undefined } : options),
+    })),
+  },
+  {
+    name: "an upload in parts forgets its metadata",
+    killedBy: "an upload in parts stores what is sent",
+    open: inBackend((b) => ({
+      getUploadUrl: (key, options) =>
+        b.getUploadUrl(key, options?.parts ? { ...options, metadata: {} } : options),
+    })),
+  },
+  {
+    name: "a part is cut to its size",
+    killedBy: "a part of another size is refused",
+    open: inRequests((request) =>
+      isOfParts(request) && request.headers.get("content-type")?.startsWith("text/plain")
+        ? new Request(request.url, { method: "PUT", body: "12345" })
+        : request,
+    ),
+  },
+  {
+    name: "an upload that is given up goes on",
+    killedBy: "an upload in parts can be given up",
+    open: inRequests((request) =>
+      request.method === "DELETE" && isOfParts(request)
+        ? new Request(request.url, { method: "OPTIONS" })
+        : request,
+    ),
+  },
+  {
+    name: "an upload in parts of an unknown size is one of a byte",
+    killedBy: "an upload in parts takes its size",
+    open: inBackend((b) => ({
+      getUploadUrl: (key, options) =>
+        b.getUploadUrl(key, options?.parts ? { ...options, size: options.size ?? 1 } : options),
     })),
   },
   {
