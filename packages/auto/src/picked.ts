@@ -21,19 +21,22 @@ export function lacking({ backend, reason, variable }: Picked, needed: string): 
   const others = backendNames.filter((name) => name !== backend).join(", ");
   const otherwise =
     variable === undefined
-      ? `name another backend (${others})`
-      : `choose another backend with STORAGE_BACKEND (${others})`;
-  return new ConfigurationError(
-    `${reason}, and the ${backend} backend needs ${needed}: set it, or ${otherwise}`,
-  );
+      ? `set it or give it as an option, or name another backend (${others})`
+      : `set it, or choose another backend with STORAGE_BACKEND (${others})`;
+  return new ConfigurationError(`${reason}, and the ${backend} backend needs ${needed}: ${otherwise}`);
 }
+
+/** Printable ASCII, as it stands in a request. */
+const serviceForm = /^(?=[!-~]+$)https?:\/\/[^/?#@]+(?:\/[^?#]*)?$/i;
 
 /** The option, else a variable that has to be an http(s) URL. @throws ConfigurationError */
 export function urlOf({ env }: Picked, option: string | undefined, variable: string): string | undefined {
   const value = option ?? readVariable(env, variable);
   if (option !== undefined || value === undefined) return value;
-  if (/^https?:\/\//i.test(value) && URL.canParse(value)) return value;
-  throw new ConfigurationError(`${variable} is no URL: it begins with https:// or http:// and a host`);
+  if (serviceForm.test(value) && URL.canParse(value)) return value;
+  throw new ConfigurationError(
+    `${variable} is https:// or http:// and a host, with or without a path: no query, no credentials`,
+  );
 }
 
 /** Of one credential, all parts from one place; undefined where none of them is set. @throws ConfigurationError for some. */

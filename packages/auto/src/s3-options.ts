@@ -1,3 +1,4 @@
+import { ConfigurationError } from "@storage/core";
 import type { EasyS3Options } from "./easy-options.ts";
 import { readVariable } from "./environment.ts";
 import { type Picked, required, urlOf, wholeOf } from "./picked.ts";
@@ -11,10 +12,16 @@ export function s3Options(options: EasyS3Options, picked: Picked): EasyS3Options
   return {
     ...options,
     bucket,
-    region: region ?? readVariable(picked.env, "STORAGE_S3_REGION"),
+    region: region ?? regionOf(picked),
     endpoint: urlOf(picked, endpoint, "STORAGE_S3_ENDPOINT"),
     ...(isGiven ? {} : pairOf(picked)),
   };
+}
+
+function regionOf({ env }: Picked): string | undefined {
+  const region = readVariable(env, "STORAGE_S3_REGION");
+  if (region === undefined || /^[\w.-]+$/.test(region)) return region;
+  throw new ConfigurationError("STORAGE_S3_REGION is the name of a region, such as eu-west-1");
 }
 
 /** From one place, whole; nothing where the SDK's own chain is to be asked. @throws ConfigurationError for half a pair. */

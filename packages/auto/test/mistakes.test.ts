@@ -26,9 +26,9 @@ describe("each variable's mistake has its own sentence", () => {
         { STORAGE_BACKEND: "memory", STORAGE_URL_EXPIRATION: value },
       ],
     ),
-    ...["example.com/files", "/files", "ftp://example.com", "https://"].map(
+    ...["example.com/files", "/files", "ftp://example.com", "https://", "https://example.com?a=b"].map(
       (value): [string, Environment] => [
-        "STORAGE_BASE_URL is no URL: it begins with https:// or http:// and a host",
+        "STORAGE_BASE_URL is https:// or http:// and a host, with or without a path: no query, no credentials",
         { STORAGE_BACKEND: "local", STORAGE_BASE_URL: value },
       ],
     ),
@@ -44,10 +44,20 @@ describe("each variable's mistake has its own sentence", () => {
       `AWS_ACCESS_KEY_ID is set, and the s3 backend needs STORAGE_S3_BUCKET: ${others("local", "gcs", "cloudinary", "memory")}`,
       { AWS_ACCESS_KEY_ID: "id", AWS_SECRET_ACCESS_KEY: "hush-hush", STORAGE_S3_BUCKET: "" },
     ],
-    ...["s3.example.com", "minio:9000", "//minio"].map((value): [string, Environment] => [
-      "STORAGE_S3_ENDPOINT is no URL: it begins with https:// or http:// and a host",
+    ...[
+      "s3.example.com",
+      "minio:9000",
+      "//minio",
+      "http://minio:90000",
+      "https://key:hush-hush@s3.example.com",
+    ].map((value): [string, Environment] => [
+      "STORAGE_S3_ENDPOINT is https:// or http:// and a host, with or without a path: no query, no credentials",
       { ...bucket, STORAGE_S3_ENDPOINT: value },
     ]),
+    [
+      "STORAGE_S3_REGION is the name of a region, such as eu-west-1",
+      { ...bucket, STORAGE_S3_REGION: "https://eu-west-1" },
+    ],
     [
       "STORAGE_S3_ACCESS_KEY is set without STORAGE_S3_SECRET_KEY: set all of them, or none",
       { ...bucket, STORAGE_S3_ACCESS_KEY: "id" },
@@ -67,6 +77,10 @@ describe("each variable's mistake has its own sentence", () => {
     [
       `GOOGLE_APPLICATION_CREDENTIALS is set, and the gcs backend needs STORAGE_GCS_BUCKET: ${others("local", "s3", "cloudinary", "memory")}`,
       { GOOGLE_APPLICATION_CREDENTIALS: "/key.json" },
+    ],
+    [
+      "GOOGLE_APPLICATION_CREDENTIALS is the path of a JSON key, and no key itself: write it to a file",
+      { GOOGLE_APPLICATION_CREDENTIALS: '{"private_key":"hush-hush"}', STORAGE_GCS_BUCKET: "media" },
     ],
     ...["https://hush-hush@demo", "cloudinary://1:hush-hush", "cloudinary://1@demo", "demo"].map(
       (value): [string, Environment] => [
@@ -111,7 +125,7 @@ describe("what the code asks for", () => {
     [
       "s3",
       {},
-      'easyStorage("s3") asks for it, and the s3 backend needs STORAGE_S3_BUCKET: set it, or name another backend (local, gcs, cloudinary, memory)',
+      'easyStorage("s3") asks for it, and the s3 backend needs STORAGE_S3_BUCKET: set it or give it as an option, or name another backend (local, gcs, cloudinary, memory)',
     ],
   ])("%s with %j: %s", async (name, options, sentence) => {
     await expect(
