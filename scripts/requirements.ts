@@ -7,7 +7,14 @@ import { join } from "node:path";
 import { findProgram, isProgram } from "./programs.ts";
 import { endpointVariable, type S3ServiceName } from "./s3-service.ts";
 
-export type RequirementName = "chromium" | "strace" | "rsync" | "second-uid" | "tmpfs" | S3ServiceName;
+export type RequirementName =
+  | "chromium"
+  | "strace"
+  | "rsync"
+  | "curl"
+  | "second-uid"
+  | "tmpfs"
+  | S3ServiceName;
 
 interface Requirement {
   /** What to tell somebody who does not have it. */
@@ -57,6 +64,7 @@ const requirements: Record<RequirementName, Requirement> = {
     detect: () => succeeds("strace", "-o", "/dev/null", "true"),
   },
   rsync: { hint: "install rsync", detect: () => succeeds("rsync", "--version") },
+  curl: { hint: "install curl 7.84 or later", detect: () => succeeds("curl", "--version") },
   "second-uid": {
     hint: "run as root, from a folder that every user may enter",
     detect: () => spawnSync(process.execPath, ["-e", "0"], { uid: 65534, stdio: "ignore" }).status === 0,

@@ -2,8 +2,8 @@ export const filesIntro = `What we put on top of the raw way, and what others pu
 process, which is fresh for each row; figures are medians of the ratios to the raw one of the same round, and
 the spread is the lowest and the highest of them. Ratios count on tmpfs, where the file system itself costs
 least; the disk is for show. The targets are of ours, on tmpfs with \`durability: "none"\`; ours is held against
-the peers that promise the same, and the last column names those ahead of it. S3 has a page of its own:
-[s3/README.md](s3/README.md).`;
+the peers that promise the same, and the last column names those ahead of it. S3 and HTTP have pages of their
+own: [s3/README.md](s3/README.md), [http/README.md](http/README.md).`;
 
 export const filesNotes = `- Raw is \`writeFile\`, \`readFile\`, \`readdir({ recursive: true })\`, and \`pipeline\` with \`createWriteStream\` and
   \`createReadStream\` as they are by default; with fsync, the same with \`flush: true\`, which does not wait for

@@ -4,10 +4,16 @@ export interface IncrementalHash {
   digest(encoding: "hex"): string;
 }
 
+/** A key that is ready to sign. */
+export interface SecretKey {
+  readonly type: string;
+}
+
 /** What we use of `node:crypto`, as far as the runtime has it. */
 interface NodeCrypto {
   createHash(algorithm: "sha256"): IncrementalHash;
-  createHmac(algorithm: "sha256", key: Uint8Array): IncrementalHash;
+  createHmac(algorithm: "sha256", key: SecretKey): IncrementalHash;
+  createSecretKey(key: Uint8Array): SecretKey;
 }
 
 interface NodeProcess {
