@@ -7,10 +7,10 @@ import {
   type StorageBackend,
   StorageError,
 } from "@storage/core";
-import { invalid } from "./completion-document.ts";
 import type { HttpAnswer } from "./http-answer.ts";
 import { HttpError } from "./http-error.ts";
-import { attributesOf, clientsOwn, created, createdAnswer } from "./receive-upload.ts";
+import { clientsOwn, created, createdAnswer, putOptionsOf } from "./receive-upload.ts";
+import { invalid } from "./refusals.ts";
 import type { WaitingUpload } from "./waiting-upload.ts";
 
 type Conditions = Pick<PutOptions, "ifMatch" | "ifNoneMatch">;
@@ -121,9 +121,7 @@ async function store({ backend, upload, key, terms, conditions, etags }: Complet
     }
   }
   try {
-    const { size, sha256 } = terms;
-    const checksum = sha256 === undefined ? undefined : { sha256 };
-    const options = { ...attributesOf(terms), ...conditions, size, checksum };
+    const options = { ...putOptionsOf(terms), ...conditions, size: terms.size };
     return await finish(upload, await backend.put(key, joined(), options));
   } catch (error) {
     throw lost ?? clientsOwn(error);
