@@ -1,7 +1,8 @@
-import { StorageError, type StorageErrorCode } from "@storage/core";
+import { StorageError, type StorageErrorCode, utf8Length } from "@storage/core";
 import type { HttpAnswer } from "./http-answer.ts";
 import { HttpError } from "./http-error.ts";
 import type { HttpRequest } from "./http-request.ts";
+import { jsonAnswer } from "./json-answer.ts";
 import { behind, statusOf } from "./status-of.ts";
 
 /** For whoever follows a link. What an error says of itself is for the server's owner and stays here. */
@@ -38,17 +39,12 @@ export function errorAnswer(failure: unknown, request: Pick<HttpRequest, "method
   const { status, code, sentence } = failureOf(error);
   const asText = request.headers.get("accept")?.includes("text/html") === true;
   const body = asText ? `${sentence} (${code})\n` : JSON.stringify({ error: code, message: sentence });
-  const headers: Record<string, string> = {
-    "content-type": asText ? "text/plain; charset=utf-8" : "application/json",
-    "content-length": String(new TextEncoder().encode(body).length),
-    "cache-control": "no-store",
-    "x-content-type-options": "nosniff",
-    vary: "Accept",
-  };
-  if (StorageError.is(error) && error.retryAfter !== undefined) {
-    headers["retry-after"] = String(Math.ceil(error.retryAfter));
-  }
-  return request.method === "HEAD" ? { status, headers } : { status, headers, body };
+  const more: Record<string, string> = { "content-length": String(utf8Length(body)), vary: "Accept" };
+  if (asText) more["content-type"] = "text/plain; charset=utf-8";
+  if (StorageError.is(error) && error.retryAfter !== undefined)
+    more["retry-after"] = String(Math.ceil(error.retryAfter));
+  const answer = jsonAnswer(status, body, more);
+  return request.method === "HEAD" ? { ...answer, body: undefined } : answer;
 }
 
 function failureOf(error: unknown): Failure {

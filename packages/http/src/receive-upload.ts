@@ -11,6 +11,7 @@ import {
 import type { HttpAnswer } from "./http-answer.ts";
 import { HttpError } from "./http-error.ts";
 import type { HttpRequest } from "./http-request.ts";
+import { jsonAnswer } from "./json-answer.ts";
 import { brokenOff } from "./refusals.ts";
 import { behind } from "./status-of.ts";
 import { checkUploadHeaders, conditionsOf, declaredLength } from "./upload-headers.ts";
@@ -89,15 +90,5 @@ export function created(result: Omit<PutResult, "url">): Created {
   return { etag, body: JSON.stringify({ key, size, contentType, etag, lastModified, metadata }) };
 }
 
-export function createdAnswer({ etag, body }: Created): HttpAnswer {
-  return {
-    status: 201,
-    headers: {
-      etag: `"${etag}"`,
-      "content-type": "application/json",
-      "cache-control": "no-store",
-      "x-content-type-options": "nosniff",
-    },
-    body,
-  };
-}
+export const createdAnswer = ({ etag, body }: Created): HttpAnswer =>
+  jsonAnswer(201, body, { etag: `"${etag}"` });
