@@ -36,12 +36,25 @@ export interface Completion {
  * large objects take longer than some proxies wait.
  */
 export async function completeUpload(completion: Completion): Promise<HttpAnswer> {
+  try {
+    return await complete(completion);
+  } catch (error) {
+    // Another process, perhaps, has ended it meanwhile and removed the parts, or has ended itself.
+    const ended = await currentOf(completion)
+      .then((current) => endOf(completion, current))
+      .catch(() => undefined);
+    if (ended === undefined) throw error;
+    return ended;
+  }
+}
+
+async function complete(completion: Completion): Promise<HttpAnswer> {
   const current = await currentOf(completion);
   const ended = await endOf(completion, current);
   if (ended !== undefined) return ended;
   await checkParts(completion);
   const claim = await completion.upload.claim(current?.etag ?? null);
-  if (claim === undefined) return await storeAgain(completion, current);
+  if (claim === undefined) return await store(unlessChanged(completion, current));
   try {
     return await store(completion);
   } catch (error) {
@@ -52,18 +65,11 @@ export async function completeUpload(completion: Completion): Promise<HttpAnswer
 }
 
 /** Who is not the first, which may have ended with its process, never goes over what somebody wrote since. */
-async function storeAgain(completion: Completion, current: ObjectMetadata | undefined): Promise<HttpAnswer> {
+function unlessChanged(completion: Completion, current: ObjectMetadata | undefined): Completion {
   const { ifMatch, ifNoneMatch } = completion.conditions;
-  const isOpen = ifMatch === undefined && ifNoneMatch === undefined;
-  try {
-    return await store(isOpen ? { ...completion, conditions: unlessChanged(current) } : completion);
-  } catch (error) {
-    if (!StorageError.is(error, "PreconditionFailed")) throw error;
-    // It was the first, perhaps, which is there after all.
-    const ended = await endOf(completion, await currentOf(completion));
-    if (ended === undefined) throw error;
-    return ended;
-  }
+  if (ifMatch !== undefined || ifNoneMatch !== undefined) return completion;
+  const conditions: Conditions = current === undefined ? { ifNoneMatch: "*" } : { ifMatch: current.etag };
+  return { ...completion, conditions };
 }
 
 async function currentOf({ backend, key }: Completion): Promise<ObjectMetadata | undefined> {
@@ -92,9 +98,6 @@ async function endOf(
   if (current.size !== terms.size) throw new PreconditionFailedError("the object was replaced meanwhile");
   return await finish(upload, current);
 }
-
-const unlessChanged = (current: ObjectMetadata | undefined): Conditions =>
-  current === undefined ? { ifNoneMatch: "*" } : { ifMatch: current.etag };
 
 async function checkParts({ upload, etags, count }: Completion): Promise<void> {
   if (etags.length > count) throw invalid(`The upload has ${count} parts, and the list names more.`);
