@@ -62,7 +62,9 @@ export interface EasyS3Options extends BackendOptions {
    * AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY with AWS_SESSION_TOKEN, else what the SDK finds.
    */
   readonly accessKeyId?: string | undefined;
+  /** With `accessKeyId`. */
   readonly secretAccessKey?: string | undefined;
+  /** Of temporary credentials, with both. Default: as for `accessKeyId`. */
   readonly sessionToken?: string | undefined;
   /** An `S3Client` of yours, which brings its region, endpoint and credentials: none are read then. */
   readonly client?: object | undefined;

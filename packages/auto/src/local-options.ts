@@ -1,4 +1,4 @@
-import { isAbsolute, relative, resolve, sep } from "node:path";
+import { resolve, sep } from "node:path";
 import type { EasyLocalOptions } from "./easy-options.ts";
 import { readVariable } from "./environment.ts";
 import { ownLinks } from "./own-links.ts";
@@ -13,7 +13,7 @@ export function localOptions(options: EasyLocalOptions, picked: Picked): EasyLoc
   const mount = readVariable(env, mountVariable);
   const chosen = options.basePath ?? readVariable(env, "STORAGE_BASE_PATH");
   const basePath = chosen ?? (variable === mountVariable ? mount : undefined) ?? "/data/uploads";
-  const isInMount = mount !== undefined && isWithin(basePath, mount);
+  const isInMount = mount !== undefined && isIn(basePath, mount);
   if (mount !== undefined && !isInMount) {
     const lost = `outside of ${mountVariable}, so that a new deployment loses all files`;
     const subject = chosen === undefined ? "the default of STORAGE_BASE_PATH" : "the base path";
@@ -24,7 +24,7 @@ export function localOptions(options: EasyLocalOptions, picked: Picked): EasyLoc
 }
 
 /** By segments: /data2 does not lie in /data. */
-function isWithin(path: string, folder: string): boolean {
-  const way = relative(resolve(folder), resolve(path));
-  return way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+function isIn(path: string, folder: string): boolean {
+  const whole = resolve(folder);
+  return `${resolve(path)}${sep}`.startsWith(whole.endsWith(sep) ? whole : whole + sep);
 }

@@ -1,3 +1,4 @@
+export { abortError } from "./abortable.ts";
 export { around, type Watch, type WatchedCall } from "./around.ts";
 export type { BackendOptions, StorageEvent } from "./attempts.ts";
 export { copiedAttributes, writeId } from "./attributes.ts";

@@ -1,4 +1,4 @@
-import type { StorageBackend } from "./storage-backend.ts";
+import type { ListEntry, StorageBackend } from "./storage-backend.ts";
 
 /** Milliseconds, and what ends it. */
 interface SweepTerms {
@@ -13,25 +13,27 @@ interface SweepTerms {
 export async function sweepParts(parts: StorageBackend, { olderThan, signal }: SweepTerms): Promise<number> {
   const before = Date.now() - olderThan;
   let { removed } = await parts.sweep({ olderThan, signal });
-  let keys: string[] = [];
-  let isLeft = true;
-  const end = async (): Promise<void> => {
-    if (keys.length === 0 || !isLeft) return;
+  for await (const upload of uploadsIn(parts, signal)) {
+    if (upload.some(({ lastModified }) => lastModified.getTime() > before)) continue;
+    const keys = upload.map(({ key }) => key);
     const { failed } = await parts.deleteMany(keys, { signal });
     if (failed[0]) throw failed[0].error;
     removed++;
-  };
-  for await (const { key, lastModified } of parts.list({ signal })) {
-    if (uploadOf(key) !== uploadOf(keys[0] ?? key)) {
-      await end();
-      keys = [];
-      isLeft = true;
-    }
-    keys.push(key);
-    isLeft &&= lastModified.getTime() <= before;
   }
-  await end();
   return removed;
 }
 
-const uploadOf = (key: string): string => key.slice(0, key.indexOf("/"));
+/** What is there of each upload: listings have it side by side. */
+async function* uploadsIn(parts: StorageBackend, signal: AbortSignal): AsyncGenerator<ListEntry[]> {
+  let upload: ListEntry[] = [];
+  for await (const entry of parts.list({ signal })) {
+    if (upload[0] && folderOf(upload[0]) !== folderOf(entry)) {
+      yield upload;
+      upload = [];
+    }
+    upload.push(entry);
+  }
+  if (upload[0]) yield upload;
+}
+
+const folderOf = ({ key }: ListEntry): string => key.slice(0, key.indexOf("/"));

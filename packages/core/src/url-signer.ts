@@ -173,12 +173,7 @@ export class UrlSigner implements Signer {
 
   #sign(method: string, key: string, parameters: object): string | Promise<string> {
     const [secret = new Uint8Array()] = this.#secrets;
-    if (this.#warns) {
-      warn(
-        "links end with this process: set the option secret, or STORAGE_URL_SECRET",
-        "STORAGE_RANDOM_SECRET",
-      );
-    }
+    if (this.#warns) warnOfSecret();
     this.#warns = false;
     // By way of JSON, which leaves out what is undefined.
     const query = new URLSearchParams(JSON.parse(JSON.stringify(parameters)));
@@ -197,10 +192,10 @@ export class UrlSigner implements Signer {
   ): T | Promise<T> {
     const sorted = [...parameters].sort(([a], [b]) => (a < b ? -1 : 1));
     const text = JSON.stringify([version, method, this.#mount, this.basePath, key, sorted]);
-    const swapped: Readonly<Record<string, string>> = { "+": "-", "/": "_", "=": "" };
-    return hmacSha256(secret, text, (mac) =>
-      finish(btoa(String.fromCharCode(...mac)).replace(/[+/=]/g, (it) => swapped[it] ?? "")),
-    );
+    return hmacSha256(secret, text, (mac) => {
+      const base64 = btoa(String.fromCharCode(...mac));
+      return finish(base64.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", ""));
+    });
   }
 
   /** One reading of a path: no segment may decode to what holds a slash, or is no key. */
@@ -217,9 +212,11 @@ export class UrlSigner implements Signer {
 }
 
 /** Node's way to warn, which can be silenced by code; the console elsewhere. */
-function warn(message: string, code: string): void {
+function warnOfSecret(): void {
   const emit = runtime.process?.emitWarning ?? ((text) => console.warn(text));
-  emit(message, { code });
+  emit("links end with this process: set the option secret, or STORAGE_URL_SECRET", {
+    code: "STORAGE_RANDOM_SECRET",
+  });
 }
 
 const expiryAfter = (seconds: number): number => Math.floor(Date.now() / 1000) + seconds;

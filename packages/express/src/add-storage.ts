@@ -15,8 +15,6 @@ export interface ExpressApp {
   use(middleware: ExpressMiddleware): unknown;
 }
 
-const served = new WeakSet<AppStorage>();
-
 /**
  * Puts a backend in the app: before the routes that come after this call, and before whatever reads bodies.
  * Called again, it puts another backend in the same place, and closes the one before.
@@ -27,11 +25,10 @@ const served = new WeakSet<AppStorage>();
 export async function addStorage(app: ExpressApp, options: AddStorageOptions = {}): Promise<StorageBackend> {
   const storage = AppStorage.of(app);
   // Before anything is awaited: the order of middlewares is that of the calls.
-  if (!served.has(storage)) {
-    served.add(storage);
+  storage.connect(() => {
     app.use(before(storage));
     closeWith(app, storage);
-  }
+  });
   return await storage.install(options, { detect, requestTimeout: 3_600_000 });
 }
 

@@ -17,9 +17,11 @@ export function closeWith(app: object, storage: AppStorage): void {
   });
   wrap(app, "close", (close) => {
     return async function (...given) {
-      const closed: unknown = await Reflect.apply(close, this, given);
-      await storage.close();
-      return closed;
+      try {
+        return await Reflect.apply(close, this, given);
+      } finally {
+        await storage.close();
+      }
     };
   });
 }

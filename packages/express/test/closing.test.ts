@@ -71,6 +71,14 @@ test("an app with a close of its own, as Nest's, closes the backend after itself
   await expect(backend.exists("a")).rejects.toMatchObject(isClosed);
 });
 
+test("an app whose own close fails closes the backend all the same, and says why it failed", async () => {
+  const backend = memory();
+  const nest = Object.assign(express(), { close: () => Promise.reject(new Error("a hook has failed")) });
+  await addStorage(nest, { backend });
+  await expect(nest.close()).rejects.toThrow("a hook has failed");
+  await expect(backend.exists("a")).rejects.toMatchObject(isClosed);
+});
+
 test("a server gets an hour for a request, and what was asked for", async () => {
   for (const [requestTimeout, expected] of [
     [undefined, 3_600_000],

@@ -1,7 +1,7 @@
 import type { StorageBackend } from "@storage/core";
 import { type AddStorageOptions, AppStorage } from "@storage/http";
 import type { FastifyPluginAsync } from "fastify";
-import { installIn, isInstalled, type Logging, storagePlugin } from "./storage-plugin.ts";
+import { installIn, type Logging, storagePlugin } from "./storage-plugin.ts";
 
 /** Fastify 5, whatever its server, logger and type provider are; or one of its contexts. */
 export interface FastifyApp extends Logging {
@@ -17,7 +17,8 @@ export interface FastifyApp extends Logging {
  * given. Then nothing has changed.
  */
 export async function addStorage(app: FastifyApp, options: AddStorageOptions = {}): Promise<StorageBackend> {
-  if (isInstalled(app)) return await installIn(app, options);
+  const storage = AppStorage.of(app);
+  if (storage.isConnected) return await installIn(app, options);
   await app.register(storagePlugin, options);
-  return AppStorage.of(app).backend;
+  return storage.backend;
 }

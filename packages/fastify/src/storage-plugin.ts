@@ -20,15 +20,12 @@ declare module "fastify" {
 /** What `addStorage` registers: `app.storage`, `request.storage`, health, signed links, and closing with the app. */
 export const storagePlugin: FastifyPluginAsync<AddStorageOptions> = fastifyPlugin(
   async (app: FastifyInstance, options: AddStorageOptions) => {
-    if (!isInstalled(app)) prepare(app);
+    const storage = AppStorage.of(app);
+    storage.connect(() => prepare(app, storage));
     await installIn(app, options);
   },
   { fastify: "5.x", name: "@storage/fastify" },
 );
-
-const installed = new WeakSet<AppStorage>();
-
-export const isInstalled = (app: object): boolean => installed.has(AppStorage.of(app));
 
 export interface Logging {
   readonly log: { error(error: unknown): void };
@@ -53,8 +50,7 @@ async function detect(): Promise<StorageBackend> {
  */
 const multipart = /^multipart\/form-data/;
 
-function prepare(app: FastifyInstance): void {
-  const storage = AppStorage.of(app);
+function prepare(app: FastifyInstance, storage: AppStorage): void {
   storage.meets(app.server);
   // A context inside one that has a storage finds these there; what they give is then its own.
   if (!app.hasRequestDecorator("storage")) {
@@ -75,5 +71,4 @@ function prepare(app: FastifyInstance): void {
     else done();
   });
   app.addHook("onClose", () => storage.close());
-  installed.add(storage);
 }

@@ -1,7 +1,7 @@
 import { connect } from "node:http2";
 import type { AddressInfo } from "node:net";
 import fastify, { type FastifyInstance, type FastifyPluginAsync } from "fastify";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { memory } from "../../http/test/app-behaviour.ts";
 import { addStorage, getStorage, sendObject, storageErrors, storagePlugin } from "../src/index.ts";
 
@@ -186,4 +186,17 @@ test("an app over HTTP/2 is an app", async () => {
   let received = 0;
   for await (const chunk of stream) received += chunk.length;
   expect(received).toBe(300_000);
+});
+
+test("another copy of this package puts its backend in the same place, also while the app listens", async () => {
+  const { app } = logged();
+  const first = await addStorage(app, { backend: await named("first") });
+  which(app);
+  await app.listen({ port: 0 });
+  vi.resetModules();
+  const other = await import("../src/index.ts");
+  expect(other.addStorage).not.toBe(addStorage);
+  await other.addStorage(app, { backend: await named("second") });
+  expect((await app.inject("/which")).body).toBe("second");
+  await expect(first.exists("name")).rejects.toMatchObject({ code: "Closed" });
 });

@@ -10,8 +10,6 @@ export interface HonoApp {
   use(middleware: StorageMiddleware): unknown;
 }
 
-const served = new WeakSet<AppStorage>();
-
 /**
  * Puts a backend in the app: before the routes that come after this call, which have it as `c.var.storage`.
  * Called again, it puts another backend in the same place, and closes the one before.
@@ -22,10 +20,7 @@ const served = new WeakSet<AppStorage>();
 export async function addStorage(app: HonoApp, options: AddStorageOptions = {}): Promise<StorageBackend> {
   const storage = AppStorage.of(app);
   // Before anything is awaited: the order of middlewares is that of the calls.
-  if (!served.has(storage)) {
-    served.add(storage);
-    app.use(before(storage));
-  }
+  storage.connect(() => app.use(before(storage)));
   return await storage.install(options, { detect, requestTimeout: 3_600_000 });
 }
 

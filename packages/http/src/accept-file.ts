@@ -34,7 +34,7 @@ async function* untruncated(
   { signal }: Pick<AcceptOptions, "signal">,
 ): AsyncGenerator<Uint8Array, void> {
   try {
-    for await (const piece of piecesOf(stream, { caller: signal })) yield piece;
+    yield* piecesOf(stream, { caller: signal });
   } catch (error) {
     throw stream.truncated === true ? cutOff() : error;
   }

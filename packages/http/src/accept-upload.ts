@@ -3,11 +3,11 @@ import { type AcceptOptions, checkAcceptOptions } from "./accept-options.ts";
 import { type AcceptedUpload, accepted, type IncomingFile, tooLarge } from "./accepted-upload.ts";
 import { bodyWasRead } from "./body-was-read.ts";
 import { type FormEvent, type FormReader, formReader, roomBesideFile } from "./form-events.ts";
-import { badForm, unsupported } from "./form-refusals.ts";
 import { fileNameOf, headerParameters } from "./header-parameters.ts";
 import type { HttpRequest } from "./http-request.ts";
 import { requestOf } from "./node-handler.ts";
 import { piecesOf } from "./pieces.ts";
+import { invalid, unsupported } from "./refusals.ts";
 import { declaredLength } from "./upload-headers.ts";
 
 /**
@@ -21,6 +21,7 @@ import { declaredLength } from "./upload-headers.ts";
  * @throws TooLargeError for more than `maxBytes`.
  * @throws HttpError 415 for a type that is not allowed, 400 for a form that is malformed, broke off,
  * or does not have just one file.
+ * @throws AbortedError, or TimeoutError for `AbortSignal.timeout`, where `signal` ends it.
  * @throws InvalidArgumentError for options that make no sense; ConfigurationError for a body that was read.
  */
 export async function acceptUpload(
@@ -57,13 +58,13 @@ function checkEncoding({ headers }: HttpRequest): void {
 function boundaryOf({ headers }: HttpRequest): string | undefined {
   const type = headers.get("content-type") ?? "";
   if (/^application\/x-www-form-urlencoded/i.test(type)) {
-    throw badForm("A form with a file has to be sent as multipart/form-data.");
+    throw invalid("A form with a file has to be sent as multipart/form-data.");
   }
   if (!/^multipart\/form-data/i.test(type)) return undefined;
   const boundary = headerParameters(type)?.parameters.get("boundary") ?? "";
   // RFC 2046, 5.1.1.
   if (!/^[\w'()+,./:=? -]{0,69}[\w'()+,./:=?-]$/.test(boundary))
-    throw badForm("The form has no valid boundary.");
+    throw invalid("The form has no valid boundary.");
   return boundary;
 }
 
@@ -77,11 +78,9 @@ function wholeBody(request: HttpRequest, { maxBytes, signal }: AcceptOptions): I
     claimedType: headers.get("content-type") ?? "",
     size,
     fields: {},
-    pieces: piecesOf(body ?? nothing(), { client: request.signal, caller: signal }),
+    pieces: piecesOf(body, { client: request.signal, caller: signal }),
   };
 }
-
-async function* nothing(): AsyncGenerator<Uint8Array, void> {}
 
 /** Headers come as one character a byte, and names in them mostly as UTF-8. */
 function utf8Of(header: string): string {
@@ -101,7 +100,7 @@ async function formFile(
   const { maxBytes, signal } = options;
   const length = declaredLength(request);
   if (length !== undefined && length > maxBytes + roomBesideFile(options)) throw tooLarge(maxBytes);
-  const pieces = piecesOf(request.body ?? nothing(), { client: request.signal, caller: signal });
+  const pieces = piecesOf(request.body, { client: request.signal, caller: signal });
   const events = eventsOf(pieces, await formReader(boundary, options));
   // Without a prototype a field named __proto__ is a field.
   const fields: Record<string, string> = Object.create(null);
@@ -110,7 +109,7 @@ async function formFile(
     if (event.kind === "file") return { ...event, fields, pieces: bytesOf(events, fields) };
     if (event.kind === "field") fields[event.name] = event.value;
   }
-  throw badForm("The form has no file.");
+  throw invalid("The form has no file.");
 }
 
 async function* eventsOf(

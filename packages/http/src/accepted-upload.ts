@@ -1,8 +1,8 @@
 import { InvalidArgumentError, TooLargeError } from "@storage/core";
 import { type AcceptOptions, isAllowed } from "./accept-options.ts";
-import { unsupported } from "./form-refusals.ts";
 import { keyFromFileName } from "./key-from-file-name.ts";
 import { mediaTypeOf, type NamedFile, sniffedBytes } from "./media-type.ts";
+import { unsupported } from "./refusals.ts";
 
 /** A file that may be stored: `storage.put(upload.key, upload.body, { contentType: upload.contentType })`. */
 export interface AcceptedUpload extends AsyncDisposable {

@@ -34,6 +34,9 @@ const symbol: unique symbol = Symbol.for("@storage/http/app/1");
 export class AppStorage {
   readonly #servers = new Set<NodeServer>();
   readonly #own = new Set<NodeServer>();
+  #isConnected = false;
+  /** Of the last call; never rejects. */
+  #installing: Promise<unknown> = Promise.resolve();
   #site: StorageSite | undefined;
   #requestTimeout: number | undefined;
 
@@ -53,12 +56,34 @@ export class AppStorage {
   }
 
   /**
-   * Puts a backend in the application; the one before it is closed once what is under way there has ended.
+   * Runs what connects the application to its framework, at the first call: here, and not beside it, since
+   * an application may meet two copies of a binding.
+   */
+  connect(work: () => void): void {
+    if (this.#isConnected) return;
+    work();
+    this.#isConnected = true;
+  }
+
+  /** Whether what `connect` was given has run. */
+  get isConnected(): boolean {
+    return this.#isConnected;
+  }
+
+  /**
+   * Puts a backend in the application, after those of earlier calls; the one before it is closed once what is
+   * under way there has ended.
    *
    * @throws ConfigurationError for options that make no sense, and what `detect` throws; then nothing has
    * changed.
    */
-  async install(
+  install(options: AddStorageOptions, defaults: AppDefaults): Promise<StorageBackend> {
+    const installed = this.#installing.then(() => this.#install(options, defaults));
+    this.#installing = installed.catch(() => {});
+    return installed;
+  }
+
+  async #install(
     { backend: given, requestTimeout, ...options }: AddStorageOptions,
     defaults: AppDefaults,
   ): Promise<StorageBackend> {
@@ -127,8 +152,9 @@ export class AppStorage {
     if (this.#requestTimeout !== undefined) setRequestTimeout(server, this.#requestTimeout);
   }
 
-  /** Lets what is under way end; later calls of the backend are ClosedError. */
+  /** Lets what is under way end, a call of `install` too; later calls of the backend are ClosedError. */
   async close(): Promise<void> {
+    await this.#installing;
     await this.#site?.backend.close();
   }
 }

@@ -7,10 +7,10 @@ import {
   type StorageBackend,
   StorageError,
 } from "@storage/core";
-import { invalid } from "./completion-document.ts";
 import type { HttpAnswer } from "./http-answer.ts";
 import { HttpError } from "./http-error.ts";
-import { attributesOf, clientsOwn, created, createdAnswer } from "./receive-upload.ts";
+import { clientsOwn, created, createdAnswer, putOptionsOf } from "./receive-upload.ts";
+import { invalid } from "./refusals.ts";
 import type { WaitingUpload } from "./waiting-upload.ts";
 
 type Conditions = Pick<PutOptions, "ifMatch" | "ifNoneMatch">;
@@ -36,12 +36,25 @@ export interface Completion {
  * large objects take longer than some proxies wait.
  */
 export async function completeUpload(completion: Completion): Promise<HttpAnswer> {
+  try {
+    return await complete(completion);
+  } catch (error) {
+    // Another process, perhaps, has ended it meanwhile and removed the parts, or has ended itself.
+    const ended = await currentOf(completion)
+      .then((current) => endOf(completion, current))
+      .catch(() => undefined);
+    if (ended === undefined) throw error;
+    return ended;
+  }
+}
+
+async function complete(completion: Completion): Promise<HttpAnswer> {
   const current = await currentOf(completion);
   const ended = await endOf(completion, current);
   if (ended !== undefined) return ended;
   await checkParts(completion);
   const claim = await completion.upload.claim(current?.etag ?? null);
-  if (claim === undefined) return await storeAgain(completion, current);
+  if (claim === undefined) return await store(unlessChanged(completion, current));
   try {
     return await store(completion);
   } catch (error) {
@@ -52,18 +65,11 @@ export async function completeUpload(completion: Completion): Promise<HttpAnswer
 }
 
 /** Who is not the first, which may have ended with its process, never goes over what somebody wrote since. */
-async function storeAgain(completion: Completion, current: ObjectMetadata | undefined): Promise<HttpAnswer> {
+function unlessChanged(completion: Completion, current: ObjectMetadata | undefined): Completion {
   const { ifMatch, ifNoneMatch } = completion.conditions;
-  const isOpen = ifMatch === undefined && ifNoneMatch === undefined;
-  try {
-    return await store(isOpen ? { ...completion, conditions: unlessChanged(current) } : completion);
-  } catch (error) {
-    if (!StorageError.is(error, "PreconditionFailed")) throw error;
-    // It was the first, perhaps, which is there after all.
-    const ended = await endOf(completion, await currentOf(completion));
-    if (ended === undefined) throw error;
-    return ended;
-  }
+  if (ifMatch !== undefined || ifNoneMatch !== undefined) return completion;
+  const conditions: Conditions = current === undefined ? { ifNoneMatch: "*" } : { ifMatch: current.etag };
+  return { ...completion, conditions };
 }
 
 async function currentOf({ backend, key }: Completion): Promise<ObjectMetadata | undefined> {
@@ -93,9 +99,6 @@ async function endOf(
   return await finish(upload, current);
 }
 
-const unlessChanged = (current: ObjectMetadata | undefined): Conditions =>
-  current === undefined ? { ifNoneMatch: "*" } : { ifMatch: current.etag };
-
 async function checkParts({ upload, etags, count }: Completion): Promise<void> {
   if (etags.length > count) throw invalid(`The upload has ${count} parts, and the list names more.`);
   const received = await upload.received();
@@ -121,9 +124,7 @@ async function store({ backend, upload, key, terms, conditions, etags }: Complet
     }
   }
   try {
-    const { size, sha256 } = terms;
-    const checksum = sha256 === undefined ? undefined : { sha256 };
-    const options = { ...attributesOf(terms), ...conditions, size, checksum };
+    const options = { ...putOptionsOf(terms), ...conditions, size: terms.size };
     return await finish(upload, await backend.put(key, joined(), options));
   } catch (error) {
     throw lost ?? clientsOwn(error);

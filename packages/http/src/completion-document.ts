@@ -1,6 +1,8 @@
 import { TooLargeError } from "@storage/core";
-import { HttpError } from "./http-error.ts";
+import type { HttpError } from "./http-error.ts";
 import type { HttpRequest } from "./http-request.ts";
+import { piecesOf } from "./pieces.ts";
+import { invalid } from "./refusals.ts";
 
 /** Characters. A thousand parts take a seventh of it. */
 const longestDocument = 1024 * 1024;
@@ -43,21 +45,11 @@ function etagIn(text: string): string {
 async function textOf(body: HttpRequest["body"]): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";
-  try {
-    for await (const chunk of body ?? []) {
-      text += decoder.decode(chunk, { stream: true });
-      if (text.length > longestDocument) break;
-    }
-  } catch {
-    throw invalid("The list of parts broke off.");
+  for await (const piece of piecesOf(body)) {
+    text += decoder.decode(piece, { stream: true });
+    if (text.length > longestDocument) throw new TooLargeError("the list of parts is too long");
   }
-  if (text.length > longestDocument) throw new TooLargeError("the list of parts is too long");
   return text + decoder.decode();
-}
-
-/** With a sentence of its own, since the client can set it right. */
-export function invalid(sentence: string): HttpError {
-  return new HttpError(400, "InvalidArgument", sentence);
 }
 
 const notOurs = (): HttpError => invalid("The body is no CompleteMultipartUpload with a list of parts.");

@@ -1,5 +1,5 @@
 /** Milliseconds that a client may go on sending what nobody wants. */
-const patience = 5000;
+export const patience = 5000;
 
 /**
  * Reads the rest of a request and throws it away. A server that speaks Fetch over HTTP/1.1 can use the

@@ -15,6 +15,7 @@ const nothingLoaded = "default-src 'none'; img-src 'self' data:; media-src 'self
 const sandbox = `sandbox; ${nothingLoaded}`;
 /** Chromium's page for a sound or a video asks for it with its own origin, and gets it from no other. */
 const mediaPolicy = `sandbox allow-same-origin; ${nothingLoaded}`;
+
 /** What a GET says of an object beside its length; HEAD and 206 say the same. */
 export function fileHeaders(metadata: ObjectMetadata, terms: ResponseTerms): Record<string, string> {
   const contentType = terms.contentType ?? metadata.contentType;

@@ -1,7 +1,7 @@
 import type { MultipartError, PartInfo } from "multipasta";
 import type { AcceptOptions } from "./accept-options.ts";
-import { badForm, brokenOff } from "./form-refusals.ts";
 import { fileNameOf, headerParameters } from "./header-parameters.ts";
+import { brokenOff, invalid } from "./refusals.ts";
 
 /** What a form holds, in its order: text fields, and one file between them. */
 export type FormEvent =
@@ -93,7 +93,7 @@ class Form {
   count(bytes: number): void {
     // What was last written may still be found to be the file's.
     if (this.#besideFile > roomBesideFile(this.#limits))
-      throw badForm("The form has too much beside its file.");
+      throw invalid("The form has too much beside its file.");
     this.#besideFile += bytes;
   }
 
@@ -102,7 +102,7 @@ class Form {
     if (this.isClosed) return true;
     this.#part = partOf(info);
     if (!this.#part.isFile && ++this.#fields > (this.#limits.maxFields ?? mostFields)) {
-      throw badForm("The form has too many fields.");
+      throw invalid("The form has too many fields.");
     }
     return this.#part.isFile;
   }
@@ -128,8 +128,8 @@ class Form {
 
   #begun({ name, fileName = "", type }: Part): void {
     const { field } = this.#limits;
-    if (field !== undefined && name !== field) throw badForm(`The file has to be in the field "${field}".`);
-    if (++this.#files > 1) throw badForm("The form has more than one file.");
+    if (field !== undefined && name !== field) throw invalid(`The file has to be in the field "${field}".`);
+    if (++this.#files > 1) throw invalid("The form has more than one file.");
     this.#events.push({ kind: "file", fileName, claimedType: type });
   }
 
@@ -157,8 +157,8 @@ class Form {
   }
 }
 
-const malformed = (): Error => badForm("The form is malformed.");
-const tooLargeField = (): Error => badForm("A field of the form is too large.");
+const malformed = (): Error => invalid("The form is malformed.");
+const tooLargeField = (): Error => invalid("A field of the form is too large.");
 
 /** From the headers themselves: the parser loses every name that has more than Latin letters. */
 function partOf({ headers }: PartInfo): Part {

@@ -1,6 +1,7 @@
 import { type StorageBackend, StorageError } from "@storage/core";
 import type { HttpAnswer } from "./http-answer.ts";
 import type { HttpHandler } from "./http-handler.ts";
+import { jsonAnswer } from "./json-answer.ts";
 
 /**
  * 200 while the storage does what a real call needs, else 503 with the code of what such a call would
@@ -19,9 +20,5 @@ export function health(backend: StorageBackend): HttpHandler {
 }
 
 function report(status: number, word: string, storage: Readonly<Record<string, string>>): HttpAnswer {
-  return {
-    status,
-    headers: { "content-type": "application/json", "cache-control": "no-store" },
-    body: JSON.stringify({ status: word, storage }),
-  };
+  return jsonAnswer(status, JSON.stringify({ status: word, storage }));
 }

@@ -9,8 +9,7 @@ export {
   notConfigured,
   serverOf,
 } from "./app-storage.ts";
-export type { CorsOptions } from "./cors.ts";
-export { withCors } from "./cors.ts";
+export { type CorsOptions, withCors } from "./cors.ts";
 export { errorAnswer } from "./error-answer.ts";
 export { type ErrorHandlerOptions, errorHandler } from "./error-handler.ts";
 export { toFetchHandler } from "./fetch-handler.ts";

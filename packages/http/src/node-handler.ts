@@ -1,11 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { bodyWasRead } from "./body-was-read.ts";
+import { patience } from "./drain.ts";
 import type { HttpAnswer } from "./http-answer.ts";
 import type { HttpHandler } from "./http-handler.ts";
 import type { HttpRequest } from "./http-request.ts";
-
-/** Milliseconds that a client may go on sending a body that nobody wants. */
-const patience = 5000;
 
 /**
  * For `node:http`, and whatever hands on its `req` and `res`. Nothing may have read the body before.

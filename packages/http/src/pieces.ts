@@ -1,7 +1,7 @@
-import { AbortedError, StorageError, TimeoutError } from "@storage/core";
+import { abortError, StorageError } from "@storage/core";
 import { drain } from "./drain.ts";
-import { brokenOff } from "./form-refusals.ts";
 import { HttpError } from "./http-error.ts";
+import { brokenOff } from "./refusals.ts";
 
 /** What can be read once, piece by piece: a web stream, a Node stream, or anything else that is iterated so. */
 export type Pieces = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
@@ -19,18 +19,19 @@ export interface Interruptions {
 }
 
 /**
- * The source with its failures made ours: whatever it fails with, the client's upload broke off. A
+ * The source, where there is one, with its failures made ours: whatever it fails with, the client's upload broke off. A
  * signal ends it also while it is silent. Once begun, its end, its failure and its `return` leave no
  * listener behind.
  */
 export async function* piecesOf(
-  source: Pieces,
+  source: Pieces | null | undefined,
   { client, caller }: Interruptions = {},
 ): AsyncGenerator<Uint8Array, void> {
+  if (!source) return;
   const reading = readingOf(source);
   let interrupt: ((error: Error) => void) | undefined;
   const gone = (): void => interrupt?.(brokenOff(client?.reason));
-  const stopped = (): void => interrupt?.(stoppedBy(caller?.reason));
+  const stopped = (): void => interrupt?.(abortError(caller?.reason));
   client?.addEventListener("abort", gone);
   caller?.addEventListener("abort", stopped);
   // One promise a piece: to race with one that lives as long as the upload would keep a note of each piece.
@@ -51,13 +52,6 @@ export async function* piecesOf(
     // Nothing waits for it: a source that is silent may answer late, or never.
     reading.drop()?.catch(() => {});
   }
-}
-
-function stoppedBy(reason: unknown): StorageError {
-  const isTimeout = Object(reason).name === "TimeoutError";
-  return isTimeout
-    ? new TimeoutError("the upload took longer than its signal allows", { cause: reason })
-    : new AbortedError("the upload was stopped by its signal", { cause: reason });
 }
 
 function failureOf(error: unknown): Error {

@@ -11,7 +11,7 @@ import type { HttpAnswer } from "./http-answer.ts";
 import { HttpError } from "./http-error.ts";
 import type { HttpRequest } from "./http-request.ts";
 import { inTurn } from "./in-turn.ts";
-import { clientsOwn, createdAnswer } from "./receive-upload.ts";
+import { clientsOwn } from "./receive-upload.ts";
 import { checkPartHeaders, conditionsOf, declaredLength } from "./upload-headers.ts";
 import { WaitingUpload } from "./waiting-upload.ts";
 
@@ -31,7 +31,7 @@ export async function receiveParts(
   if (method === "PUT") return await receivePart(upload, link, request);
   if (method === "DELETE") return await inTurn(uploadId, () => abortUpload(upload));
   const completion = await completionOf(backend, upload, link, request);
-  return await inTurn(uploadId, () => completeUpload(completion).catch((error) => orDone(upload, error)));
+  return await inTurn(uploadId, () => completeUpload(completion));
 }
 
 async function completionOf(
@@ -45,13 +45,6 @@ async function completionOf(
   const conditions = conditionsOf(request.headers, terms);
   const count = Math.max(1, Math.ceil(terms.size / partSize));
   return { backend, upload, key, terms, conditions, count, etags: await readCompletion(request) };
-}
-
-/** What failed may have done so since another process has ended the upload, and removed the parts. */
-async function orDone(upload: WaitingUpload, error: unknown): Promise<HttpAnswer> {
-  const state = await upload.state().catch(() => undefined);
-  if (state?.status !== "done") throw error;
-  return createdAnswer(state);
 }
 
 async function receivePart(

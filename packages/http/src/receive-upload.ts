@@ -1,5 +1,6 @@
 import {
   InvalidArgumentError,
+  type PutOptions,
   type PutResult,
   type SignedRequest,
   type SignedUploadTerms,
@@ -10,6 +11,8 @@ import {
 import type { HttpAnswer } from "./http-answer.ts";
 import { HttpError } from "./http-error.ts";
 import type { HttpRequest } from "./http-request.ts";
+import { jsonAnswer } from "./json-answer.ts";
+import { brokenOff } from "./refusals.ts";
 import { behind } from "./status-of.ts";
 import { checkUploadHeaders, conditionsOf, declaredLength } from "./upload-headers.ts";
 
@@ -29,14 +32,13 @@ export async function receiveUpload(
   if (terms === undefined) throw new InvalidArgumentError("the link holds no terms of an upload");
   const length = declaredLength(request);
   checkUploadHeaders(request.headers, terms, length);
-  const { minBytes = 0, maxBytes, size, sha256 } = terms;
+  const { minBytes = 0, maxBytes, size } = terms;
   try {
     const result = await backend.put(key, atLeast(minBytes, request.body), {
-      ...attributesOf(terms),
+      ...putOptionsOf(terms),
       ...conditionsOf(request.headers, terms),
       size: size ?? length,
       maxBytes: size ?? maxBytes,
-      checksum: sha256 === undefined ? undefined : { sha256 },
       signal: request.signal,
     });
     return createdAnswer(created(result));
@@ -45,11 +47,10 @@ export async function receiveUpload(
   }
 }
 
-export function attributesOf({
-  attributes,
-}: SignedUploadTerms): Omit<SignedUploadTerms["attributes"], "internal"> {
-  const { contentType, cacheControl, contentDisposition, contentEncoding, metadata } = attributes;
-  return { contentType, cacheControl, contentDisposition, contentEncoding, metadata };
+/** What holds for the object, however its bytes come. */
+export function putOptionsOf({ attributes, sha256 }: SignedUploadTerms): PutOptions {
+  const { internal: _, ...others } = attributes;
+  return { ...others, checksum: sha256 === undefined ? undefined : { sha256 } };
 }
 
 /** Ends by throwing when there are fewer bytes, so that nothing is stored. */
@@ -70,12 +71,9 @@ async function* counted(minBytes: number, body: UploadBody): AsyncGenerator<Uint
 
 /** The source is the client: when it fails with nothing of ours, or sends other bytes than were signed, the request was bad. */
 export function clientsOwn(error: unknown): unknown {
-  if (StorageError.is(error, "SourceFailed") && behind(error) === error) {
-    return new HttpError(400, error.code, "The upload broke off.");
-  }
-  if (StorageError.is(error, "Integrity")) {
+  if (StorageError.is(error, "SourceFailed") && behind(error) === error) return brokenOff(error);
+  if (StorageError.is(error, "Integrity"))
     return new HttpError(400, error.code, "The bytes are not those that the link was made for.");
-  }
   return error;
 }
 
@@ -92,15 +90,5 @@ export function created(result: Omit<PutResult, "url">): Created {
   return { etag, body: JSON.stringify({ key, size, contentType, etag, lastModified, metadata }) };
 }
 
-export function createdAnswer({ etag, body }: Created): HttpAnswer {
-  return {
-    status: 201,
-    headers: {
-      etag: `"${etag}"`,
-      "content-type": "application/json",
-      "cache-control": "no-store",
-      "x-content-type-options": "nosniff",
-    },
-    body,
-  };
-}
+export const createdAnswer = ({ etag, body }: Created): HttpAnswer =>
+  jsonAnswer(201, body, { etag: `"${etag}"` });

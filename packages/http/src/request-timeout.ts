@@ -4,7 +4,6 @@ import type { Server as TcpServer } from "node:net";
 /** Of whatever protocol. */
 export type NodeServer = Pick<TcpServer, "once">;
 
-const explained = new WeakSet<NodeServer>();
 /** As they were found. */
 const headersTimeouts = new WeakMap<NodeServer, number>();
 
@@ -20,8 +19,7 @@ export function setRequestTimeout(server: NodeServer, milliseconds: number): voi
   const own = headersTimeouts.get(server) ?? server.headersTimeout;
   headersTimeouts.set(server, own);
   server.headersTimeout = milliseconds === 0 ? own : Math.min(own, milliseconds);
-  if (explained.has(server) || server.listenerCount("clientError") > 0) return;
-  explained.add(server);
+  if (server.listenerCount("clientError") > 0) return;
   server.on("clientError", (error, socket) => {
     // As Node's own answer asks: one that has begun must not go on with another one's head.
     const answering: ServerResponse | null | undefined = Reflect.get(socket, "_httpMessage");

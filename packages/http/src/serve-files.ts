@@ -5,6 +5,7 @@ import {
   type StorageBackend,
   StorageError,
 } from "@storage/core";
+import type { ErrorHandlerOptions } from "./error-handler.ts";
 import type { HttpAnswer } from "./http-answer.ts";
 import { HttpError } from "./http-error.ts";
 import type { HttpHandler } from "./http-handler.ts";
@@ -14,13 +15,11 @@ import { receiveUpload } from "./receive-upload.ts";
 import { reporting } from "./reporting.ts";
 import { sendFile } from "./send-file.ts";
 
-export interface ServeFilesOptions {
+export interface ServeFilesOptions extends ErrorHandlerOptions {
   /** The path under which the handler stands, to be checked against the backend's `baseUrl`. Default: not checked. */
   readonly fileRoutePrefix?: string | undefined;
   /** Lets browsers show PDFs in place of saving them. Default: false. */
   readonly inlinePdf?: boolean | undefined;
-  /** Told of every failure that is answered with a 5xx, whose answer does not say what it was. Must not throw. */
-  readonly onError?: ((error: unknown) => void) | undefined;
 }
 
 /**

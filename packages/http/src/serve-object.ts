@@ -3,16 +3,13 @@ import { lastSegmentOf } from "./file-headers.ts";
 import type { HttpHandler } from "./http-handler.ts";
 import { reporting } from "./reporting.ts";
 import { sendFile } from "./send-file.ts";
+import type { ServeFilesOptions } from "./serve-files.ts";
 
-export interface ServeObjectOptions {
+export interface ServeObjectOptions extends Pick<ServeFilesOptions, "inlinePdf" | "onError"> {
   /** true: saved under the key's last segment; a string: under that name. Default: shown where that is safe. */
   readonly download?: boolean | string | undefined;
   /** Default: "private, no-cache": kept by the client alone, and asked about before each use. */
   readonly cacheControl?: string | undefined;
-  /** Lets browsers show PDFs in place of saving them. Default: false. */
-  readonly inlinePdf?: boolean | undefined;
-  /** Told of every failure that is answered with a 5xx, whose answer does not say what it was. Must not throw. */
-  readonly onError?: ((error: unknown) => void) | undefined;
 }
 
 /**

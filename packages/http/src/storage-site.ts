@@ -22,7 +22,11 @@ export interface StorageSite {
   handlerFor(url: string): HttpHandler | undefined;
 }
 
-/** @throws ConfigurationError for a path that is none, and what `serveFiles` throws. */
+/**
+ * Health, and the backend's links where `serveFiles` asks for them.
+ *
+ * @throws ConfigurationError for a path that is none, and what `serveFiles` and `withCors` throw.
+ */
 export function storageSite(backend: StorageBackend, options: SiteOptions): StorageSite {
   const { fileRoutePrefix = "/files", healthPath = "/_ops/health", cors } = options;
   for (const [name, path] of Object.entries({ fileRoutePrefix, healthPath }))

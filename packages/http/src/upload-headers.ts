@@ -5,8 +5,8 @@ import {
   type SignedUploadTerms,
   TooLargeError,
 } from "@storage/core";
-import { HttpError } from "./http-error.ts";
 import type { HttpRequest } from "./http-request.ts";
+import { unsupported } from "./refusals.ts";
 
 type Headers = HttpRequest["headers"];
 type Sizes = Pick<SignedUploadTerms, "size" | "minBytes" | "maxBytes">;
@@ -41,11 +41,7 @@ function checkBody(
   length: number | undefined,
 ): void {
   if ((headers.get("content-encoding") ?? "identity") !== (contentEncoding ?? "identity")) {
-    throw new HttpError(
-      415,
-      "UnsupportedType",
-      "The upload has another encoding than the link was made for.",
-    );
+    throw unsupported("The upload has another encoding than the link was made for.");
   }
   // A part of a file is not a file (RFC 9110, 14.5).
   if (headers.get("content-range") !== null) throw new InvalidArgumentError("a PUT has no Content-Range");
@@ -54,11 +50,7 @@ function checkBody(
 
 function checkType(headers: Headers, { attributes }: SignedUploadTerms): void {
   if (comparable(headers.get("content-type")) !== comparable(attributes.contentType)) {
-    throw new HttpError(
-      415,
-      "UnsupportedType",
-      `The upload has to be of the type ${attributes.contentType}.`,
-    );
+    throw unsupported(`The upload has to be of the type ${attributes.contentType}.`);
   }
 }
 

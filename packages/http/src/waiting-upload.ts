@@ -29,8 +29,7 @@ export class WaitingUpload {
     body: Parameters<StorageBackend["put"]>[1],
     options: PutOptions,
   ): Promise<string> {
-    const contentType = "application/octet-stream";
-    return (await this.#parts.put(this.#keyOf(part), body, { ...options, contentType })).etag;
+    return (await this.#parts.put(this.#keyOf(part), body, options)).etag;
   }
 
   /** The parts that are there, by their numbers. */
@@ -58,8 +57,7 @@ export class WaitingUpload {
 
   /** Gives its etag. */
   async setState(state: UploadState, options: PutOptions = {}): Promise<string> {
-    const contentType = "application/octet-stream";
-    return (await this.#parts.put(this.#stateKey, JSON.stringify(state), { ...options, contentType })).etag;
+    return (await this.#parts.put(this.#stateKey, JSON.stringify(state), options)).etag;
   }
 
   /** Begins to put it together; gives the etag of the claim, and undefined where somebody has begun already. */

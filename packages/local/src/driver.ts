@@ -26,17 +26,19 @@ import { commit } from "./commit.ts";
 import { copyFile } from "./copying.ts";
 import { unless, withFile } from "./files.ts";
 import { listPage } from "./listing.ts";
-import { mountCheck } from "./mount-point.ts";
 import { moveFile } from "./moving.ts";
 import { once } from "./once.ts";
 import { readObject, statObject } from "./reading.ts";
 import { removeFile } from "./removing.ts";
 import { withoutWriteId } from "./sidecars.ts";
-import { diskOf, makeRoot, openStore, prepare, type Store, type StoreSettings } from "./store.ts";
+import { type Disk, makeRoot, openStore, type Place, prepare, type Store } from "./store.ts";
 import { sweep } from "./sweeping.ts";
 import { createTemporary, sweepTemporaries, withTemporary } from "./temporaries.ts";
 
-export interface LocalDriverSettings extends StoreSettings {
+export interface LocalDriverSettings extends Place {
+  readonly disk: Disk;
+  /** Of the disk, before each call: whoever works on it has seen the same of it. Undefined: there is no need. */
+  readonly checkMount: (() => Promise<void>) | undefined;
   readonly baseUrl?: string | undefined;
   readonly secret?: string | readonly string[] | undefined;
   readonly backend: () => StorageBackend;
@@ -63,12 +65,11 @@ export class LocalDriver implements StorageDriver {
   readonly #prepared: () => Promise<Store>;
 
   constructor(settings: LocalDriverSettings) {
-    const { baseUrl, secret, basePath, backend, parts } = settings;
+    const { baseUrl, secret, basePath, backend, parts, disk, checkMount } = settings;
     const signer = new UrlSigner({ baseUrl, secret, mount: `local:${basePath}`, backend, parts });
     this.signer = signer;
     this.signUrl = (key, link) => signer.signUrl(key, link);
     this.signUpload = (key, link) => signer.signUpload(key, link);
-    const disk = diskOf(settings);
     const opened = once(async () => {
       const store = await openStore(disk, settings);
       await unless(["EACCES", "EPERM", "EROFS", "ENOTDIR"], sweepTemporaries(store, day));
@@ -81,9 +82,8 @@ export class LocalDriver implements StorageDriver {
       if (settings.within !== undefined) await this.#sweepOld();
       return store;
     });
-    const check = mountCheck(disk);
-    this.#existing = check ? () => check().then(opened) : opened;
-    this.#prepared = check ? () => check().then(prepared) : prepared;
+    this.#existing = checkMount ? () => checkMount().then(opened) : opened;
+    this.#prepared = checkMount ? () => checkMount().then(prepared) : prepared;
   }
 
   async write(key: string, body: Body, attributes: Attributes, call: WriteCall): Promise<WriteFacts> {

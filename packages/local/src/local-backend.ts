@@ -3,7 +3,9 @@ import { Backend, type BackendOptions, checkOptionNames } from "@storage/core";
 import { LocalDriver } from "./driver.ts";
 import { storageError } from "./errors.ts";
 import type { FileSystem } from "./file-system.ts";
+import { mountCheck } from "./mount-point.ts";
 import { partStoreOf } from "./part-store.ts";
+import { diskOf } from "./store.ts";
 
 export interface LocalBackendOptions extends BackendOptions {
   /** The folder that holds the objects; made by the first write. */
@@ -46,7 +48,7 @@ export class LocalBackend extends Backend {
   /** @throws ConfigurationError for an option that is unknown or makes no sense. */
   constructor(options: LocalBackendOptions) {
     checkOptionNames(options, optionNames);
-    const { basePath, mountPoint = basePath, durability = "fsync", mode = 0o666 } = options;
+    const { basePath, mountPoint = basePath, durability = "fsync", mode = 0o666, fs } = options;
     const checks: readonly (readonly [isRight: boolean, rule: string])[] = [
       [isPath(basePath), "basePath is the path of a folder"],
       [
@@ -57,8 +59,9 @@ export class LocalBackend extends Backend {
       [Number.isInteger(mode) && mode >= 0 && mode <= 0o777, "mode is permission bits, such as 0o640"],
     ];
     for (const [isRight, rule] of checks) if (!isRight) throw storageError("Configuration", rule);
-    const place = { basePath: resolve(basePath), mountPoint: options.mountPoint && resolve(mountPoint) };
-    const settings = { ...options, ...place, durability, mode, backend: () => this };
+    const disk = diskOf({ mountPoint: options.mountPoint && resolve(mountPoint), durability, mode, fs });
+    const place = { basePath: resolve(basePath), disk, checkMount: mountCheck(disk) };
+    const settings = { ...place, baseUrl: options.baseUrl, secret: options.secret, backend: () => this };
     // A disk is no service that has to answer in time: the copy of a large file takes as long as it takes.
     const timeouts = { ...options.timeouts, headers: options.timeouts?.headers ?? 0 };
     const shared = { ...options, timeouts };

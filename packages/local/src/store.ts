@@ -9,16 +9,20 @@ import { withoutThreads } from "./without-threads.ts";
 
 export const reservedName = ".storage";
 
-export interface StoreSettings {
+export interface DiskSettings {
   /** Absolute. */
-  readonly basePath: string;
-  /** Of a store in a folder of our own: the `basePath` whose that is. */
-  readonly within?: string | undefined;
-  /** Absolute, and `basePath` or above it. */
   readonly mountPoint?: string | undefined;
   readonly durability: "fsync" | "none";
   readonly mode: number;
   readonly fs?: FileSystem | undefined;
+}
+
+/** Where on a disk a store lies. */
+export interface Place {
+  /** Absolute, and `mountPoint` or below it. */
+  readonly basePath: string;
+  /** Of a store in a folder of our own: the `basePath` whose that is. */
+  readonly within?: string | undefined;
 }
 
 /** A file system, and how we write to it. */
@@ -46,12 +50,12 @@ export interface Store extends Disk {
   folds: boolean | undefined;
 }
 
-export function diskOf({ fs, durability, mode, mountPoint }: StoreSettings): Disk {
+export function diskOf({ fs, durability, mode, mountPoint }: DiskSettings): Disk {
   return { files: filesOf(fs), isLasting: durability === "fsync", mode, mountPoint };
 }
 
 /** @throws FileNotFoundError while `basePath` is not there. */
-export async function openStore(disk: Disk, { basePath, within }: StoreSettings): Promise<Store> {
+export async function openStore(disk: Disk, { basePath, within }: Place): Promise<Store> {
   const { files } = disk;
   const path = await unless(["ENOENT", "ENOTDIR"], files.realpath(basePath));
   if (path === undefined) throw notFound();
@@ -79,7 +83,7 @@ export async function openStore(disk: Disk, { basePath, within }: StoreSettings)
 }
 
 /** Makes `basePath`. @throws ConfigurationError where something that is no folder stands there. */
-export async function makeRoot(disk: Disk, { basePath, within }: StoreSettings): Promise<void> {
+export async function makeRoot(disk: Disk, { basePath, within }: Place): Promise<void> {
   if (within !== undefined && (await disk.files.look(dirname(basePath)))?.isSymbolicLink()) throw linkedOwn();
   await makeAll(disk, basePath);
 }

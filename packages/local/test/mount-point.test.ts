@@ -22,6 +22,11 @@ async function volumeThatIsAbsent(more: Partial<LocalBackendOptions> = {}) {
   return { above, mountPoint, storage: new LocalBackend({ ...options, basePath, mountPoint, ...more }) };
 }
 
+function partsOf({ signer }: StorageBackend): StorageBackend {
+  if (signer?.parts === undefined) throw new Error("there is no store of parts");
+  return signer.parts;
+}
+
 const calls: Readonly<Record<string, (storage: StorageBackend) => Promise<unknown>>> = {
   put: (storage) => storage.put("a", "x"),
   "put of a stream": (storage) => storage.put("a", new Blob(["x"]).stream()),
@@ -57,6 +62,13 @@ describe("while the folder is missing that has to be there", () => {
       ["a", "Unavailable"],
       ["b", "Unavailable"],
     ]);
+  });
+
+  test("a part of an upload is Unavailable too, and no folder for parts is made in its place", async () => {
+    const { above, storage } = await volumeThatIsAbsent();
+    await rejection(partsOf(storage).put("upload/0001", "part"), "Unavailable");
+    await rejection(partsOf(storage).exists("upload/0001"), "Unavailable");
+    expect(await readdir(above)).toEqual([]);
   });
 
   test("a file of its name is no folder", async () => {
@@ -101,6 +113,21 @@ test.skipIf(!available("tmpfs"))(
     await run("mount", ["-t", "tmpfs", "tmpfs", mountPoint]);
     await storage.put("b", "y");
     expect(await storage.listKeys()).toEqual(["b"]);
+  },
+);
+
+test.skipIf(!available("tmpfs"))(
+  "the first part of an upload, sent when the volume is mounted no more, does not go into its bare folder",
+  async () => {
+    const { mountPoint, storage } = await volumeThatIsAbsent();
+    await mountedDisk(mountPoint, "size=1m");
+    await storage.put("a", "x");
+    await run("umount", [mountPoint]);
+    await rejection(partsOf(storage).put("upload/0001", "part"), "Unavailable");
+    expect(await readdir(mountPoint)).toEqual([]);
+    await run("mount", ["-t", "tmpfs", "tmpfs", mountPoint]);
+    await partsOf(storage).put("upload/0001", "part");
+    expect(await partsOf(storage).listKeys()).toEqual(["upload/0001"]);
   },
 );
 

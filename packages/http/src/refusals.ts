@@ -1,7 +1,7 @@
 import { HttpError } from "./http-error.ts";
 
-/** The client's mistake, in a sentence for whoever sent the form. */
-export const badForm = (sentence: string): HttpError => new HttpError(400, "InvalidArgument", sentence);
+/** The client's mistake, in a sentence by which it can be set right. */
+export const invalid = (sentence: string): HttpError => new HttpError(400, "InvalidArgument", sentence);
 
 export const brokenOff = (cause?: unknown): HttpError =>
   new HttpError(400, "SourceFailed", "The upload broke off.", { cause });
