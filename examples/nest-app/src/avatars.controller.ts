@@ -5,6 +5,7 @@ import {
   HttpCode,
   Inject,
   Param,
+  ParseFilePipe,
   Post,
   UploadedFile,
   UseInterceptors,
@@ -30,7 +31,9 @@ export class AvatarsController {
 
   @Post(":user")
   @UseInterceptors(FileInterceptor("file", { storage: intoStorage }))
-  upload(@UploadedFile() file: StoredFile): Pick<StoredFile, "key" | "size" | "contentType"> {
+  upload(
+    @UploadedFile(new ParseFilePipe()) file: StoredFile,
+  ): Pick<StoredFile, "key" | "size" | "contentType"> {
     const { key, size, contentType } = file;
     return { key, size, contentType };
   }
