@@ -333,6 +333,16 @@ describe.each(backends)("%s: nothing is stored of", (_name, make) => {
       "The form is malformed.",
     ],
     [
+      "a name whose encoding is broken",
+      formOf(part("Content-Disposition: form-data; name=\"a\"; filename*=UTF-8''%zz", "x")),
+      "The form is malformed.",
+    ],
+    [
+      "a name whose encoding is another one",
+      formOf(file, part("Content-Disposition: form-data; name=\"a\"; filename*=iso-8859-1''%e9", "x")),
+      "The form is malformed.",
+    ],
+    [
       "a form within the form",
       formOf(
         file,
