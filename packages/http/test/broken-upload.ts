@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { connect } from "node:net";
-import type { Way } from "./children/upload-server.ts";
+import type { Way } from "./serve-uploads.ts";
 import { pattern } from "./site.ts";
 import { filePart, formOf, formType } from "./upload-form.ts";
 
@@ -33,9 +33,12 @@ export function planOf(way: Way, next: () => number): Plan {
   return { way, length, share, end };
 }
 
-const file = Buffer.from(pattern(2 * 1024 * 1024));
+/** Of the file that would be stored. */
+export const bodyBytes: number = 2 * 1024 * 1024;
+const file = Buffer.from(pattern(bodyBytes));
 const contents: Readonly<Record<Way, readonly [method: string, type: string, body: Buffer]>> = {
   "a signed link": ["PUT", "application/octet-stream", file],
+  "a part's link": ["PUT", "application/octet-stream", file],
   "a form": ["POST", formType, formOf(filePart("a file.bin", file))],
 };
 
