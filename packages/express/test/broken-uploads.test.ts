@@ -2,5 +2,5 @@ import { describeBrokenUploads } from "../../http/test/broken-uploads.ts";
 
 describeBrokenUploads(import.meta.dirname, {
   "a signed link": "a signed link",
-  "a form": "a form of multer",
+  "another parser's form": "a form of multer",
 });

@@ -7,8 +7,11 @@ import type { StorageBackend } from "@storage/core";
 import { LocalBackend } from "@storage/local";
 import { MemoryBackend } from "@storage/memory";
 
-/** What an upload goes through: a signed link, that of a part of one, or a route that takes a form. */
-export type Way = "a signed link" | "a part's link" | "a form";
+/**
+ * What an upload goes through: a signed link, that of a part of one, or a route that takes a form, which it
+ * leaves to another parser, or not.
+ */
+export type Way = "a signed link" | "a part's link" | "a form" | "another parser's form";
 
 /** Of a server without clients. */
 export interface Held {
@@ -89,7 +92,7 @@ export async function serveUploads(makeListener: MakeListener): Promise<void> {
     if (question === null) return await held();
     const { way, key, old, size } = question;
     if (old !== undefined) await backend.put(key, old);
-    if (way === "a form") return `http://127.0.0.1:${port}${formPrefix}${encodeURIComponent(key)}`;
+    if (way.endsWith("form")) return `http://127.0.0.1:${port}${formPrefix}${encodeURIComponent(key)}`;
     const parts = way === "a part's link";
     const upload = await backend.getUploadUrl(key, parts ? { parts, size } : {});
     return upload.parts?.urls[0] ?? upload.url;
