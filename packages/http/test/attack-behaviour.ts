@@ -192,6 +192,18 @@ export function describeAttacks({ name, start }: Framework): void {
       expect(await put(at(url), headers, "hello")).toBe(201);
     });
 
+    test("a link to read taken to upload, and one to upload taken to read", async () => {
+      const { backend, at } = await site();
+      await backend.put("a.txt", hidden);
+      const { url, headers } = await backend.getUploadUrl("a.txt", { contentType: "text/plain" });
+      expect(refused(await raw(at(url)))).toEqual(forbidden);
+      for (const method of ["PUT", "POST", "DELETE", "PATCH"]) {
+        const link = at(await backend.getUrl("a.txt"));
+        expect([method, ...refused(await raw(link, { method, headers }))]).toEqual([method, ...forbidden]);
+      }
+      expect(Buffer.from(await backend.get("a.txt")).toString()).toBe(hidden);
+    });
+
     test("replay after the expiry, to read and to upload", async () => {
       const { backend, at } = await site();
       await backend.put("a.txt", "hello");
