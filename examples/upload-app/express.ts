@@ -23,6 +23,8 @@ const onError = (error: unknown): void => console.error(error);
 export async function expressApp(storage: StorageBackend): Promise<RequestListener> {
   const app = express();
   app.disable("x-powered-by");
+  // Express's own page for an error, such as a URL that can't be decoded, says where the code lies otherwise.
+  app.set("env", "production");
   await addStorage(app, {
     backend: storage,
     serveFiles: storage.signer !== undefined,

@@ -65,6 +65,18 @@ describe.each(frameworks)("with %s", (framework) => {
     expect((await ask(`${origin}/api/files/a%0D%0Aset-cookie%3A%20b.txt`)).status).toBe(400);
   });
 
+  test.each(["%", "%c0%ae", "%zz/link"])(
+    "a name that is no text, %s, shows nothing of the server",
+    async (name) => {
+      const { origin } = await site({ framework });
+      for (const method of ["GET", "DELETE"]) {
+        const { status, text } = await ask(`${origin}/api/files/${name}`, { method });
+        expect([400, 404]).toContain(status);
+        expect(text).not.toMatch(/node_modules|\.js|\.ts|at /);
+      }
+    },
+  );
+
   test("no page of another origin, and none under another name, can do anything", async () => {
     const { origin, storage } = await site({ framework });
     await storage.put("uploads/a.txt", "kept");

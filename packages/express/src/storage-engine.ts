@@ -4,7 +4,11 @@ import { type AcceptedUpload, type AcceptOptions, acceptFile } from "@storage/ht
 import { getStorage } from "./get-storage.ts";
 
 export interface StorageEngineOptions extends Pick<AcceptOptions, "maxBytes" | "allowedTypes"> {
-  /** Where a file is stored. Default: its name, in a folder of its own, so that no upload replaces another. */
+  /**
+   * Where a file is stored. What is there before is replaced as soon as the file is whole, and is lost where
+   * multer then removes that one, since the form broke off or another of its files was refused.
+   * Default: its name, in a folder of its own, so that no upload replaces another.
+   */
   key?(req: IncomingMessage, upload: AcceptedUpload): string | Promise<string>;
   /** Default: that of the request. */
   readonly backend?: StorageBackend | undefined;

@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import express from "express";
 import { describeApp, type Framework, limits } from "../../http/test/app-behaviour.ts";
+import { describeAttacks } from "../../http/test/attack-behaviour.ts";
 import { closed } from "../../http/test/site.ts";
 import { acceptUpload, addStorage, getStorage, sendObject, storageErrors } from "../src/index.ts";
 
@@ -44,5 +45,7 @@ const framework = (name: string, make: () => express.Express): Framework => ({
   },
 });
 
-describeApp(framework("Express 5", express));
-describeApp(framework("Express 4", express4));
+for (const it of [framework("Express 5", express), framework("Express 4", express4)]) {
+  describeApp(it);
+  describeAttacks(it);
+}

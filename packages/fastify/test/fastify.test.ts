@@ -1,13 +1,14 @@
 import type { AddressInfo } from "node:net";
 import fastify from "fastify";
-import { describeApp, limits } from "../../http/test/app-behaviour.ts";
+import { describeApp, type Framework, limits } from "../../http/test/app-behaviour.ts";
+import { describeAttacks } from "../../http/test/attack-behaviour.ts";
 import { acceptUpload, addStorage, getStorage, sendObject, storageErrors, unreadBody } from "../src/index.ts";
 
 interface Route {
   Querystring: { readonly key: string };
 }
 
-describeApp({
+const framework: Framework = {
   name: "Fastify 5",
   start: async (options, onError) => {
     const app = fastify({ forceCloseConnections: true });
@@ -38,4 +39,7 @@ describeApp({
       close: () => app.close(),
     };
   },
-});
+};
+
+describeApp(framework);
+describeAttacks(framework);

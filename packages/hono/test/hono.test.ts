@@ -1,5 +1,6 @@
 import { Hono } from "hono";
-import { describeApp, limits } from "../../http/test/app-behaviour.ts";
+import { describeApp, type Framework, limits } from "../../http/test/app-behaviour.ts";
+import { describeAttacks } from "../../http/test/attack-behaviour.ts";
 import { closed } from "../../http/test/site.ts";
 import {
   acceptUpload,
@@ -11,7 +12,7 @@ import {
 } from "../src/index.ts";
 import { serving } from "./serving.ts";
 
-describeApp({
+const framework: Framework = {
   name: "Hono 4",
   start: async (options, onError) => {
     const app = new Hono<{ Variables: StorageVariables }>();
@@ -35,4 +36,7 @@ describeApp({
       close: () => closed(server),
     };
   },
-});
+};
+
+describeApp(framework);
+describeAttacks(framework);

@@ -8,7 +8,7 @@ import type { HttpRequest } from "./http-request.ts";
 import { requestOf } from "./node-handler.ts";
 import { piecesOf } from "./pieces.ts";
 import { invalid, unsupported } from "./refusals.ts";
-import { declaredLength } from "./upload-headers.ts";
+import { declaredLength, isPacked } from "./upload-headers.ts";
 
 /**
  * Takes a file out of a request: from a form (multipart/form-data), or the body itself where it is
@@ -50,8 +50,7 @@ function checkUnread(request: HttpRequest | IncomingMessage): void {
 }
 
 function checkEncoding({ headers }: HttpRequest): void {
-  if ((headers.get("content-encoding") ?? "identity") === "identity") return;
-  throw unsupported("The upload must not be compressed on its way.");
+  if (isPacked(headers)) throw unsupported("The upload must not be compressed on its way.");
 }
 
 /** Undefined for a body that is no form. */

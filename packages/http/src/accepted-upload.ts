@@ -89,6 +89,7 @@ class UploadBody implements AsyncIterableIterator<Uint8Array> {
   readonly #first: Uint8Array[];
   readonly #rest: AsyncGenerator<Uint8Array, void>;
   #isTaken = false;
+  #isReading = false;
 
   constructor(first: readonly Uint8Array[], rest: AsyncGenerator<Uint8Array, void>) {
     this.#first = [...first];
@@ -103,12 +104,21 @@ class UploadBody implements AsyncIterableIterator<Uint8Array> {
 
   async next(): Promise<IteratorResult<Uint8Array>> {
     const value = this.#first.shift();
-    return value === undefined ? this.#rest.next() : { done: false, value };
+    if (value !== undefined) return { done: false, value };
+    this.#isReading = true;
+    try {
+      return await this.#rest.next();
+    } finally {
+      this.#isReading = false;
+    }
   }
 
   async return(): Promise<IteratorResult<Uint8Array>> {
     this.#first.length = 0;
-    await this.#rest.return();
+    const freed = this.#rest.return();
+    // It comes after a read that is still open, which a client that is silent does not end.
+    if (this.#isReading) freed.catch(() => {});
+    else await freed;
     return { done: true, value: undefined };
   }
 

@@ -51,17 +51,26 @@ export async function formReader(boundary: string, limits: FormLimits): Promise<
     onDone: () => form.close(),
     onError: (error) => form.fail(error),
   });
+  const parse = (bytes: Uint8Array): void => {
+    if (bytes.length === 0) return;
+    try {
+      parser.write(bytes);
+    } catch (error) {
+      // The parser decodes `filename*` before it asks anybody, and so throws where it can't.
+      throw error instanceof URIError ? malformed() : error;
+    }
+  };
   let held = new Uint8Array();
   return {
     write(chunk) {
       form.count(chunk.length);
       const { whole, dashes } = withoutDashes(joined(held, chunk));
       held = dashes;
-      if (whole.length > 0) parser.write(whole);
+      parse(whole);
       return form.taken();
     },
     end() {
-      if (held.length > 0) parser.write(held);
+      parse(held);
       parser.end();
       if (!form.isClosed) throw brokenOff();
       return form.taken();

@@ -36,9 +36,9 @@ const officeFolders = { "word/": "docx", "xl/": "xlsx", "ppt/": "pptx" };
 /** Of one format, which does not say at its beginning which of them it is. */
 const oldOffice = ["doc", "xls", "ppt"];
 
-/** Types that are text, and so have no signature to know them by. */
+/** Types that are text, and so have no signature to know them by; names as long as RFC 6838, 4.2, lets them be. */
 const textual =
-  /^text\/|^application\/(json|xml|javascript|yaml|x-yaml|toml|sql|x-ndjson|x-subrip)$|\+(xml|json)$/;
+  /^text\/[\w.+-]{1,127}$|^application\/(json|xml|javascript|yaml|x-yaml|toml|sql|x-ndjson|x-subrip)$|^[a-z]+\/[\w.+-]{1,122}\+(xml|json)$/;
 
 /**
  * The type of a file by its first bytes. Text is what is valid UTF-8 without control characters; which

@@ -19,6 +19,15 @@ export function declaredLength({ headers, body }: HttpRequest): number | undefin
   throw new InvalidArgumentError("Content-Length is no number");
 }
 
+/** Whether a body is packed otherwise than it should be; by a transfer coding, too, of which Node undoes the chunks alone. */
+export function isPacked(headers: Headers, contentEncoding = "identity"): boolean {
+  const transfer = headers.get("transfer-encoding") ?? "chunked";
+  return (
+    (headers.get("content-encoding") ?? "identity") !== contentEncoding ||
+    transfer.toLowerCase() !== "chunked"
+  );
+}
+
 /** All that can be seen before a byte is read. */
 export function checkUploadHeaders(
   headers: Headers,
@@ -40,7 +49,7 @@ function checkBody(
   contentEncoding: string | undefined,
   length: number | undefined,
 ): void {
-  if ((headers.get("content-encoding") ?? "identity") !== (contentEncoding ?? "identity")) {
+  if (isPacked(headers, contentEncoding)) {
     throw unsupported("The upload has another encoding than the link was made for.");
   }
   // A part of a file is not a file (RFC 9110, 14.5).

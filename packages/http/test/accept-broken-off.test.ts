@@ -5,8 +5,9 @@ import { createServer, type RequestListener } from "node:http";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { StorageError } from "@storage/core";
 import { LocalBackend } from "@storage/local";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { type AcceptedUpload, acceptUpload, errorAnswer, toNodeHandler } from "../src/index.ts";
 import { backends, folder, listening, pattern, secret } from "./site.ts";
 import { boundary, closing, field, filePart, formOf, formType, part } from "./upload-form.ts";
@@ -291,6 +292,32 @@ describe("a body that is not read to its end", () => {
       socket.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
       const [next] = await once(socket, "data", { signal: AbortSignal.timeout(10_000) });
       expect(String(next)).toMatch(/next$/);
+      socket.destroy();
+    },
+  );
+
+  test.each(backends)(
+    "since a put to %s was stopped, does not wait for a client that is silent",
+    async (_name, make) => {
+      const backend = make({ secret });
+      onTestFinished(() => backend.close());
+      const stop = new AbortController();
+      const put = vi.spyOn(backend, "put");
+      const answer: RequestListener = async (req, res) => {
+        try {
+          await using upload = await acceptUpload(req, { maxBytes: 10 ** 7 });
+          await backend.put(upload.key, upload.body, { signal: stop.signal });
+        } catch (error) {
+          res.end(StorageError.is(error) ? error.code : "other");
+        }
+      };
+      const socket = await opened(await listening(createServer(answer)));
+      socket.write(head(form.length));
+      socket.write(form.subarray(0, 100_000));
+      await vi.waitFor(() => expect(put).toHaveBeenCalledOnce());
+      const answered = once(socket, "data");
+      stop.abort();
+      expect(String(await answered)).toMatch(/Aborted$/);
       socket.destroy();
     },
   );

@@ -333,6 +333,16 @@ describe.each(backends)("%s: nothing is stored of", (_name, make) => {
       "The form is malformed.",
     ],
     [
+      "a name whose encoding is broken",
+      formOf(part("Content-Disposition: form-data; name=\"a\"; filename*=UTF-8''%zz", "x")),
+      "The form is malformed.",
+    ],
+    [
+      "a name whose encoding is another one",
+      formOf(file, part("Content-Disposition: form-data; name=\"a\"; filename*=iso-8859-1''%e9", "x")),
+      "The form is malformed.",
+    ],
+    [
       "a form within the form",
       formOf(
         file,
@@ -377,9 +387,12 @@ describe.each(backends)("%s: nothing is stored of", (_name, make) => {
     expect(await backend.listKeys()).toEqual([]);
   });
 
-  test("a body that is packed on its way: 415", async () => {
+  test.each([
+    ["content-encoding", "gzip"],
+    ["transfer-encoding", "gzip, chunked"],
+  ])("a body that is packed on its way, by %s: 415", async (header, coding) => {
     const { backend, url } = await uploadSite({}, make);
-    const headers = { "content-type": formType, "content-encoding": "gzip" };
+    const headers = { "content-type": formType, [header]: coding };
     expect((await send(url, [formOf(file)], headers)).status).toBe(415);
     expect(await backend.listKeys()).toEqual([]);
   });

@@ -131,6 +131,11 @@ describe("of text the sender says which it is,", () => {
     ["text/plain", { fileName: "a.png", type: "image/png" }],
     ["text/plain", { fileName: "a.exe", type: "application/x-msdownload" }],
     ["text/plain", { type: "no type" }],
+    ["text/plain", { type: "text/<script>" }],
+    ["text/plain", { type: "text/html, image/png" }],
+    ["text/plain", { type: "text/é" }],
+    ["text/plain", { type: "<b>/c+xml" }],
+    ["text/plain", { type: `text/${"x".repeat(128)}` }],
   ])("%s of %j", async (type, claim) => {
     expect(await accept(text, claim)).toBe(type);
   });

@@ -4,6 +4,7 @@ import { readdirSync } from "node:fs";
 import { type ClientRequest, request as httpRequest } from "node:http";
 import { connect } from "node:net";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import type { SignedUpload, UploadUrlOptions } from "@storage/core";
 import { LocalBackend } from "@storage/local";
 import { describe, expect, test, vi } from "vitest";
@@ -109,6 +110,17 @@ describe("the type of an upload", () => {
     const { put } = await uploads({ contentType: "text/plain; charset=utf-8" });
     expect((await put("hello", { "content-type": "text/plain;charset=UTF-8" })).status).toBe(201);
   });
+});
+
+test("an upload that is packed between two servers is 415, since nobody here unpacks it", async () => {
+  const { backend, upload } = await uploads();
+  const headers = { ...upload.headers, "transfer-encoding": "gzip, chunked" };
+  const request = httpRequest(upload.url, { method: "PUT", headers });
+  request.end(gzipSync("hello"));
+  const [response] = await once(request, "response");
+  response.resume();
+  expect(response.statusCode).toBe(415);
+  expect(await backend.listKeys()).toEqual([]);
 });
 
 describe("the length of an upload", () => {

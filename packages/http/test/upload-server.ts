@@ -1,19 +1,17 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import type { Held, Question, Way } from "./children/upload-server.ts";
+import type { Held, Question } from "./serve-uploads.ts";
 import { folder } from "./site.ts";
 
 export interface UploadServer {
   held(): Promise<Held>;
-  /** Where to upload to; with `old`, the key holds that before. */
-  link(way: Way, key: string, old?: string): Promise<string>;
+  /** Where to upload to. */
+  link(question: NonNullable<Question>): Promise<string>;
 }
 
-/** Gone when the test ends. */
-export async function uploadServer(kind: "local" | "memory"): Promise<UploadServer> {
-  const program = join(import.meta.dirname, "children", "upload-server.ts");
+/** `program` calls `serveUploads`. Gone when the test ends. */
+export async function uploadServer(kind: "local" | "memory", program: string): Promise<UploadServer> {
   const execArgv = ["--conditions=@storage/source", "--expose-gc"];
   const child = fork(program, [kind, folder()], { execArgv });
   onTestFinished(() => void child.kill());
@@ -31,6 +29,6 @@ export async function uploadServer(kind: "local" | "memory"): Promise<UploadServ
   };
   return {
     held: () => ask<Held>(null),
-    link: (way, key, old) => ask<string>({ way, key, old }),
+    link: (question) => ask<string>(question),
   };
 }
