@@ -15,8 +15,8 @@ export interface ParsedFile {
 
 /**
  * The checks of `acceptUpload` for a file that another parser took out of a form; the form itself is
- * for that parser to check, and may still break off once the file has ended. A stream that is left early is not destroyed, but read to its end, since
- * its parser could not go on otherwise.
+ * for that parser to check, and may still break off once the file has ended. A stream that is left early
+ * is not destroyed, but read to its end, since its parser could not go on otherwise.
  *
  * @throws as `acceptUpload`
  */
