@@ -26,6 +26,9 @@ export interface App {
 export async function startApp({ framework, port, storageFor }: AppOptions): Promise<App> {
   // An hour, as `addStorage` sets it on a server of the app's own: Node ends an upload after 5 minutes.
   const server = createServer({ requestTimeout: 3_600_000 });
+  // What comes before the storage is there waits for it.
+  const ready = Promise.withResolvers<RequestListener>();
+  server.on("request", async (req, res) => (await ready.promise)(req, res));
   server.listen(port, "127.0.0.1");
   await once(server, "listening");
   let storage: StorageBackend | undefined;
@@ -38,7 +41,7 @@ export async function startApp({ framework, port, storageFor }: AppOptions): Pro
     const origin = `http://localhost:${(server.address() as AddressInfo).port}`;
     storage = await storageFor(origin);
     const answer = await listenerOf(framework, storage);
-    server.on("request", (req, res) => (isForeign(req, origin) ? refuse : answer)(req, res));
+    ready.resolve((req, res) => (isForeign(req, origin) ? refuse : answer)(req, res));
     return { origin, storage, close };
   } catch (error) {
     await close();

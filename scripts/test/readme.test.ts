@@ -26,7 +26,7 @@ for (const { folder, manifest } of publicPackages()) {
 
 /** What a framework's package is for, as its tests have it. */
 const beside: Readonly<Record<string, readonly string[]>> = {
-  "packages/express": ["express"],
+  "packages/express": ["express", "@types/express"],
   "packages/fastify": ["fastify"],
   "packages/hono": ["hono", "@hono/node-server"],
 };
@@ -70,4 +70,21 @@ describe("the first snippet of each README runs", () => {
       AWS_SECRET_ACCESS_KEY: options.secretAccessKey ?? "",
     });
   });
+});
+
+test("the first snippet of each README compiles in a strict application", () => {
+  const options = { isolatedDeclarations: false, declaration: false, rootDir: "/", types: ["node"] };
+  const typeRoots = [join(root, "node_modules/@types")];
+  const files = folders.map((folder, at) => {
+    const snippet = firstSnippet(readFileSync(join(folder, "README.md"), "utf8"));
+    writeFileSync(join(reader, `compiled-${at}.ts`), `${snippet}\nexport {};\n`);
+    return `compiled-${at}.ts`;
+  });
+  const tsconfig = {
+    extends: join(root, "tsconfig.base.json"),
+    compilerOptions: { ...options, typeRoots },
+    files,
+  };
+  writeFileSync(join(reader, "tsconfig.json"), JSON.stringify(tsconfig));
+  expect(run("tsc", ["-p", reader])).toBe("");
 });

@@ -5,6 +5,7 @@ import {
   HttpCode,
   Inject,
   Param,
+  ParseFilePipe,
   Post,
   UploadedFile,
   UseInterceptors,
@@ -12,13 +13,14 @@ import {
 import { FileInterceptor } from "@nestjs/platform-express";
 import type { StorageBackend } from "@storage/core";
 import { type StoredFile, storageEngine } from "@storage/express";
+import type { Request } from "express";
 import { STORAGE } from "./storage";
 
 /** Straight into the storage, without a temp file; the type is that of the bytes, whatever the client says. */
 const intoStorage = storageEngine({
   maxBytes: 2 * 1024 * 1024,
   allowedTypes: ["image/jpeg", "image/png", "image/gif", "image/webp"],
-  key: (request) => keyOf(request.params.user),
+  key: (request: Request<{ user: string }>) => keyOf(request.params.user),
 });
 
 const keyOf = (user: string): string => `avatars/${encodeURIComponent(user)}`;
@@ -29,7 +31,9 @@ export class AvatarsController {
 
   @Post(":user")
   @UseInterceptors(FileInterceptor("file", { storage: intoStorage }))
-  upload(@UploadedFile() file: StoredFile): Pick<StoredFile, "key" | "size" | "contentType"> {
+  upload(
+    @UploadedFile(new ParseFilePipe()) file: StoredFile,
+  ): Pick<StoredFile, "key" | "size" | "contentType"> {
     const { key, size, contentType } = file;
     return { key, size, contentType };
   }

@@ -65,6 +65,9 @@ describe("avatars (e2e)", () => {
     expect(readdirSync(join(basePath, "avatars"))).toEqual(["ada"]);
   });
 
+  it("refuses a form without a picture", () =>
+    request(app.getHttpServer()).post("/avatars/eve").field("title", "me").expect(400));
+
   it("refuses what is too large", () =>
     request(app.getHttpServer())
       .post("/avatars/eve")

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type ErrorHandlerOptions, errorHandler, toNodeHandler } from "@storage/http";
+import { withoutMulter } from "./multer-refusal.ts";
 
 export type ExpressErrorMiddleware = (
   error: unknown,
@@ -9,13 +10,13 @@ export type ExpressErrorMiddleware = (
 ) => void;
 
 /**
- * An error middleware: what a backend or `acceptUpload` has thrown is answered by its status, with a sentence
- * for a person and a code for a program. Every other error goes on to the next one.
+ * An error middleware: what a backend, `acceptUpload` or multer has thrown is answered by its status, with a
+ * sentence for a person and a code for a program. Every other error goes on to the next one.
  */
 export function storageErrors(options?: ErrorHandlerOptions): ExpressErrorMiddleware {
   // Express knows an error middleware by its four parameters.
   return (error, req, res, next) => {
-    const handler = res.headersSent ? undefined : errorHandler(error, options);
+    const handler = res.headersSent ? undefined : errorHandler(withoutMulter(error), options);
     if (handler === undefined) next(error);
     else toNodeHandler(handler)(req, res);
   };

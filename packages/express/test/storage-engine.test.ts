@@ -19,10 +19,6 @@ async function uploads(options: Partial<StorageEngineOptions> = {}, limits: mult
     res.json(req.files);
   });
   app.use(storageErrors());
-  const multers: express.ErrorRequestHandler = (error, _req, res, _next) => {
-    res.status(400).json({ error: error.code });
-  };
-  app.use(multers);
   const { url } = await serving(app);
   const send = async (path: string, ...files: readonly [field: string, body: BlobPart, name: string][]) => {
     const form = new FormData();
@@ -79,8 +75,27 @@ test("a file that is too large, or of another type, is refused, and nothing is s
 
 test("a file that multer's own limit has cut off is not stored", async () => {
   const { backend, send } = await uploads({}, { fileSize: 100 });
-  const { answer } = await send("/one", ["file", Buffer.alloc(500), "a.bin"]);
-  expect(answer).toEqual({ error: "LIMIT_FILE_SIZE" });
+  const { status, answer } = await send("/one", ["file", Buffer.alloc(500), "a.bin"]);
+  expect([status, answer.error]).toEqual([413, "TooLarge"]);
+  expect(await backend.listKeys()).toEqual([]);
+});
+
+test.each([
+  ["a file in another field", {}, ["other"], "The form has a file in a field that takes none, or too many."],
+  ["one file more than multer's limit", { files: 1 }, ["files", "files"], "The form has too many files."],
+  [
+    "a field whose name is too long",
+    { fieldNameSize: 2 },
+    ["files"],
+    "The form is not one that is taken here.",
+  ],
+])("%s is refused with a sentence, and nothing is stored", async (_what, limits, fields, message) => {
+  const { backend, send } = await uploads({}, limits);
+  const { status, answer } = await send(
+    "/many",
+    ...fields.map((field): [string, BlobPart, string] => [field, png, "a.png"]),
+  );
+  expect([status, answer]).toEqual([400, { error: "InvalidArgument", message }]);
   expect(await backend.listKeys()).toEqual([]);
 });
 

@@ -21,9 +21,7 @@ async function uploads(...steps: readonly ((app: FastifyInstance) => Promise<voi
   app.setErrorHandler(storageErrors());
   const limits = { maxBytes: 1000, allowedTypes: ["image/png", "application/octet-stream"] };
   app.post("/part", async (request) => {
-    const part = await request.file();
-    if (part === undefined) return "none";
-    const { key, body, contentType } = await acceptPart(part, limits);
+    const { key, body, contentType } = await acceptPart(await request.file(), limits);
     return await request.storage.put(key, body, { contentType });
   });
   app.post("/upload", async (request) => {
@@ -68,6 +66,17 @@ test("a file of another type is refused, and nothing is stored", async () => {
   const { status, answer } = await send("/part", "%PDF-1.7\n1 0 obj\n");
   expect([status, answer.error]).toEqual([415, "UnsupportedType"]);
   expect(await backend.listKeys()).toEqual([]);
+});
+
+test("a form without a file is refused", async () => {
+  const { url } = await uploads(plugin, storage);
+  const body = new FormData();
+  body.set("title", "none");
+  const answer = await fetch(`${url}/part`, { method: "POST", body });
+  expect([answer.status, await answer.json()]).toEqual([
+    400,
+    { error: "InvalidArgument", message: "The form has no file." },
+  ]);
 });
 
 test("without the plugin a form goes to acceptUpload", async () => {

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { ConfigurationError, type StorageBackend } from "@storage/core";
+import { ConfigurationError, nearest, type StorageBackend } from "@storage/core";
 import type { HttpHandler } from "./http-handler.ts";
 import { toNodeHandler, urlOf } from "./node-handler.ts";
 import { type NodeServer, setRequestTimeout } from "./request-timeout.ts";
@@ -26,6 +26,17 @@ export interface AppDefaults {
   /** Of `AddStorageOptions`; undefined leaves servers alone. */
   readonly requestTimeout?: number | undefined;
 }
+
+const optionNames: readonly string[] = [
+  "backend",
+  "serveFiles",
+  "fileRoutePrefix",
+  "healthPath",
+  "cors",
+  "requestTimeout",
+  "inlinePdf",
+  "onError",
+];
 
 /** Registered, since an application may meet two copies of this package. */
 const symbol: unique symbol = Symbol.for("@storage/http/app/1");
@@ -77,10 +88,11 @@ export class AppStorage {
    * @throws ConfigurationError for options that make no sense, and what `detect` throws; then nothing has
    * changed.
    */
-  install(options: AddStorageOptions, defaults: AppDefaults): Promise<StorageBackend> {
+  async install(options: AddStorageOptions, defaults: AppDefaults): Promise<StorageBackend> {
+    checkNames(options);
     const installed = this.#installing.then(() => this.#install(options, defaults));
     this.#installing = installed.catch(() => {});
-    return installed;
+    return await installed;
   }
 
   async #install(
@@ -157,6 +169,17 @@ export class AppStorage {
     await this.#installing;
     await this.#site?.backend.close();
   }
+}
+
+/** An option that is not known would leave an application on another backend, or without its files, in silence. */
+function checkNames(options: AddStorageOptions): void {
+  const unknown = Object.keys(options).find((name) => !optionNames.includes(name));
+  if (unknown === undefined) return;
+  if ("capabilities" in options)
+    throw new ConfigurationError("a backend is an option: addStorage(app, { backend })");
+  const similar = nearest(unknown, optionNames);
+  const hint = similar === undefined ? `known are ${optionNames.join(", ")}` : `did you mean ${similar}?`;
+  throw new ConfigurationError(`addStorage has no option ${JSON.stringify(unknown)}: ${hint}`);
 }
 
 /** The server that Node took the request from; of a request that a test made up there is none. */

@@ -14,6 +14,9 @@ interface RunningApp {
   close(): Promise<void>;
 }
 
+/** What JavaScript may give, and TypeScript would not let through. */
+const misspelt = (options: object): AddStorageOptions => options;
+
 export interface Framework {
   readonly name: string;
   /**
@@ -394,6 +397,17 @@ export function describeApp({ name, start }: Framework): void {
       await first.put("a.txt", "still here");
       expect(await (await get(app, "/text?key=a.txt")).text()).toBe("still here");
       expect(await second.exists("a.txt")).toBe(false);
+    });
+
+    test.each([
+      ["an option that it does not know", { serveFile: true }, "did you mean serveFiles?"],
+      ["a backend in the place of options", new MemoryBackend(), "addStorage(app, { backend })"],
+    ])("refuses %s, and says what it takes", async (_what, wrong, sentence) => {
+      const app = await started({ backend: memory() });
+      await expect(app.addStorage(misspelt(wrong))).rejects.toMatchObject({
+        code: "Configuration",
+        message: expect.stringContaining(sentence),
+      });
     });
 
     test("refuses to serve the links of a backend that has none of ours", async () => {

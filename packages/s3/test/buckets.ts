@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { S3Backend, type S3BackendOptions, type S3ServiceName } from "@storage/s3";
 import type { Subject } from "@storage/testing";
 import { type S3ServiceName as ServerName, s3Service } from "../../../scripts/s3-service.ts";
@@ -28,12 +29,23 @@ export async function withBucket(server: ServerName, more: Partial<S3BackendOpti
     backend: new S3Backend(options),
     options,
     dispose: async () => {
-      await owner.sweep({ olderThan: 0 });
-      await owner.deleteMany(keysOf(owner));
-      await client.send(new DeleteBucketCommand({ Bucket: bucket }));
+      await removed(owner, () => client.send(new DeleteBucketCommand({ Bucket: bucket })));
       await owner.close();
     },
   };
+}
+
+/** Ceph's index may still hold for a moment what writes that raced with deletions have left there. */
+async function removed(owner: S3Backend, removeBucket: () => Promise<unknown>, attempts = 20): Promise<void> {
+  await owner.sweep({ olderThan: 0 });
+  await owner.deleteMany(keysOf(owner));
+  try {
+    await removeBucket();
+  } catch (error) {
+    if (attempts === 1 || Object(error).name !== "BucketNotEmpty") throw error;
+    await setTimeout(250);
+    await removed(owner, removeBucket, attempts - 1);
+  }
 }
 
 async function* keysOf(backend: S3Backend): AsyncGenerator<string> {
