@@ -31,7 +31,7 @@ export type {
   UploadUrlOptions,
   UrlOptions,
 } from "./operation-options.ts";
-export { checkOptionNames, nearest } from "./options.ts";
+export { checkNames, checkOptionNames, nearest } from "./options.ts";
 export { type DriverChanges, over } from "./over.ts";
 export { resolveRange } from "./ranges.ts";
 export type {

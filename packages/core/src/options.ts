@@ -142,7 +142,11 @@ export function checkBackendOptions(options: object): void {
  * @throws ConfigurationError that names the option, and the nearest one.
  */
 export function checkOptionNames(options: object, own: readonly string[]): void {
-  const known = [...optionsOf("backend").keys(), ...own];
+  checkNames(options, [...optionsOf("backend").keys(), ...own]);
+}
+
+/** @throws ConfigurationError that names an option which is none of the known ones, and the nearest of these. */
+export function checkNames(options: object, known: readonly string[]): void {
   for (const [name, value] of Object.entries(options))
     if (value !== undefined && !known.includes(name)) throw new ConfigurationError(nameProblem(name, known));
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { ConfigurationError, nearest, type StorageBackend } from "@storage/core";
+import { ConfigurationError, checkNames, type StorageBackend } from "@storage/core";
 import type { HttpHandler } from "./http-handler.ts";
 import { toNodeHandler, urlOf } from "./node-handler.ts";
 import { type NodeServer, setRequestTimeout } from "./request-timeout.ts";
@@ -89,7 +89,10 @@ export class AppStorage {
    * changed.
    */
   async install(options: AddStorageOptions, defaults: AppDefaults): Promise<StorageBackend> {
-    checkNames(options);
+    if ("capabilities" in options)
+      throw new ConfigurationError("a backend is an option: addStorage(app, { backend })");
+    // What is not known would leave the application on another backend, or without its files, in silence.
+    checkNames(options, optionNames);
     const installed = this.#installing.then(() => this.#install(options, defaults));
     this.#installing = installed.catch(() => {});
     return await installed;
@@ -169,16 +172,6 @@ export class AppStorage {
     await this.#installing;
     await this.#site?.backend.close();
   }
-}
-
-/** An option that is not known would leave an application on another backend, or without its files, in silence. */
-function checkNames(options: AddStorageOptions): void {
-  const unknown = Object.keys(options).find((name) => !optionNames.includes(name));
-  if (unknown === undefined) return;
-  if ("capabilities" in options)
-    throw new ConfigurationError("a backend is an option: addStorage(app, { backend })");
-  const meant = nearest(unknown, optionNames) ?? optionNames.join(" or ");
-  throw new ConfigurationError(`addStorage has no option ${JSON.stringify(unknown)}: did you mean ${meant}?`);
 }
 
 /** The server that Node took the request from; of a request that a test made up there is none. */
