@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { StorageBackend } from "@storage/core";
-import { type AcceptedUpload, type AcceptOptions, acceptFile } from "@storage/http";
+import { type AcceptedUpload, type AcceptOptions, acceptFile, checkAcceptOptions } from "@storage/http";
 import { getStorage } from "./get-storage.ts";
 
 export interface StorageEngineOptions extends Pick<AcceptOptions, "maxBytes" | "allowedTypes"> {
@@ -56,8 +56,11 @@ export interface StorageEngine {
  * For `multer({ storage: storageEngine({ maxBytes }) })`: files go straight into the backend, without a
  * temporary file. A file that is too large, of another type, or cut off by multer's own limits, is not
  * stored; what was stored before it in the same form is deleted again.
+ *
+ * @throws ConfigurationError for options that make no sense.
  */
 export function storageEngine(options: StorageEngineOptions): StorageEngine {
+  checkAcceptOptions(options);
   const { maxBytes, allowedTypes } = options;
   const backendOf = (req: object): StorageBackend => options.backend ?? getStorage(req);
   const keyOf = (req: IncomingMessage, upload: AcceptedUpload): string | Promise<string> =>

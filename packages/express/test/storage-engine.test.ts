@@ -44,6 +44,13 @@ test("a file is stored in a folder of its own, and req.file says where, with the
   expect(Buffer.from(await backend.get(answer.key))).toEqual(png);
 });
 
+test.each<[string, StorageEngineOptions]>([
+  ["a limit that is no number of bytes", { maxBytes: 0.5 }],
+  ["a type that is none", { maxBytes: 1000, allowedTypes: ["png"] }],
+])("%s is refused before there is a request", (_what, options) => {
+  expect(() => storageEngine(options)).toThrow(expect.objectContaining({ code: "Configuration" }));
+});
+
 test("the key can be the application's, also one that it has to wait for", async () => {
   const { backend, send } = await uploads({
     key: async (req, { key, contentType }) => `${req.method}/${contentType}/${key}`,

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "@storage/core";
+import { ConfigurationError } from "@storage/core";
 
 export interface AcceptOptions {
   /** The most bytes that the file may have. An upload without a bound is a mistake, so there is no default. */
@@ -22,17 +22,19 @@ export interface AcceptOptions {
 const mediaRange = /^[\w!#$&^.+-]+\/(?:[\w!#$&^.+-]+|\*)$/;
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0;
 
-/** @throws InvalidArgumentError for a limit that is no whole number, and a type that is none. */
+/**
+ * Not InvalidArgument, which would tell the client that its request is wrong.
+ *
+ * @throws ConfigurationError for a limit that is no whole number, and a type that is none.
+ */
 export function checkAcceptOptions(options: AcceptOptions): void {
   const { maxBytes, allowedTypes = [], maxFields = 0, maxFieldBytes = 0 } = options;
   for (const [name, value] of Object.entries({ maxBytes, maxFields, maxFieldBytes })) {
-    if (!isCount(value)) throw new InvalidArgumentError(`${name} has to be a whole number of at least 0`);
+    if (!isCount(value)) throw new ConfigurationError(`${name} has to be a whole number of at least 0`);
   }
   const wrong = allowedTypes.find((type) => !mediaRange.test(type));
   if (wrong === undefined) return;
-  throw new InvalidArgumentError(
-    `allowedTypes holds ${JSON.stringify(wrong)}: write "image/png" or "image/*"`,
-  );
+  throw new ConfigurationError(`allowedTypes holds ${JSON.stringify(wrong)}: write "image/png" or "image/*"`);
 }
 
 /** A family leaves out its members made of XML, which a browser would run. */

@@ -22,7 +22,7 @@ import { declaredLength, isPacked } from "./upload-headers.ts";
  * @throws HttpError 415 for a type that is not allowed, 400 for a form that is malformed, broke off,
  * or does not have just one file.
  * @throws AbortedError, or TimeoutError for `AbortSignal.timeout`, where `signal` ends it.
- * @throws InvalidArgumentError for options that make no sense; ConfigurationError for a body that was read.
+ * @throws ConfigurationError for options that make no sense, and for a body that was read.
  */
 export async function acceptUpload(
   request: HttpRequest | IncomingMessage,

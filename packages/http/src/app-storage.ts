@@ -177,9 +177,8 @@ function checkNames(options: AddStorageOptions): void {
   if (unknown === undefined) return;
   if ("capabilities" in options)
     throw new ConfigurationError("a backend is an option: addStorage(app, { backend })");
-  const similar = nearest(unknown, optionNames);
-  const hint = similar === undefined ? `known are ${optionNames.join(", ")}` : `did you mean ${similar}?`;
-  throw new ConfigurationError(`addStorage has no option ${JSON.stringify(unknown)}: ${hint}`);
+  const meant = nearest(unknown, optionNames) ?? optionNames.join(" or ");
+  throw new ConfigurationError(`addStorage has no option ${JSON.stringify(unknown)}: did you mean ${meant}?`);
 }
 
 /** The server that Node took the request from; of a request that a test made up there is none. */

@@ -1,5 +1,5 @@
 export { acceptFile, type ParsedFile } from "./accept-file.ts";
-export type { AcceptOptions } from "./accept-options.ts";
+export { type AcceptOptions, checkAcceptOptions } from "./accept-options.ts";
 export { acceptUpload } from "./accept-upload.ts";
 export type { AcceptedUpload } from "./accepted-upload.ts";
 export {
