@@ -175,10 +175,11 @@ export class AppStorage {
 function checkNames(options: AddStorageOptions): void {
   const unknown = Object.keys(options).find((name) => !optionNames.includes(name));
   if (unknown === undefined) return;
-  if ("capabilities" in options)
-    throw new ConfigurationError("a backend is an option: addStorage(app, { backend })");
-  const meant = nearest(unknown, optionNames) ?? optionNames.join(" or ");
-  throw new ConfigurationError(`addStorage has no option ${JSON.stringify(unknown)}: did you mean ${meant}?`);
+  const meant =
+    "capabilities" in options
+      ? "addStorage(app, { backend })"
+      : (nearest(unknown, optionNames) ?? optionNames.join(" or "));
+  throw new ConfigurationError(`addStorage has no option "${unknown}": did you mean ${meant}?`);
 }
 
 /** The server that Node took the request from; of a request that a test made up there is none. */
