@@ -157,3 +157,16 @@ test("a client that goes away in the middle of a file frees it at once", async (
   await backend.close({ timeout: 600_000 });
   await expect(backend.exists("large.bin")).rejects.toMatchObject({ code: "Closed" });
 });
+
+test("an error that is not ours is told once, however deep the app stands", async () => {
+  const told: unknown[] = [];
+  const errors = storageErrors({ onError: (error) => told.push(error) });
+  const inner = new Hono().get("/broken", () => {
+    throw new Error("of the application");
+  });
+  inner.onError(errors);
+  const app = new Hono().route("/inner", inner);
+  app.onError(errors);
+  await expect(Promise.resolve(app.request("/inner/broken"))).rejects.toThrow("of the application");
+  expect(told).toEqual([new Error("of the application")]);
+});
