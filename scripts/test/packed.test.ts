@@ -131,7 +131,7 @@ describe.each(publicPackages().map(({ manifest }) => [manifest.name, manifest] a
         Object.keys(manifest.exports).map((path) => name + path.slice(1)),
       );
       tellInstallSize(project, name);
-    }, 120_000);
+    }, 400_000);
 
     test.each(Object.keys(compilers))("its types resolve with %s", (compiler) => {
       expect(run("tsc", ["-p", `tsconfig.${compiler}.json`], project)).toBe("");
