@@ -20,5 +20,14 @@ export function installInto(
     join(project, "package.json"),
     JSON.stringify({ ...manifest, dependencies, overrides: ours }),
   );
-  run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"], project);
+  npmInstall(project);
+}
+
+/**
+ * What the manifest names. Npm also asks the registry for optional peers that are not published yet: where it
+ * cannot, it is not to wait its minute before each try.
+ */
+export function npmInstall(project: string): void {
+  const quiet = ["--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"];
+  run("npm", ["install", ...quiet, "--fetch-retry-mintimeout=500", "--fetch-retry-maxtimeout=2000"], project);
 }

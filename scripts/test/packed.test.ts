@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { packAll, publicPackages, root, run } from "../public-packages.ts";
 import { bundlers } from "./bundlers.ts";
 import { consumers, sdks } from "./consumers.ts";
+import { npmInstall } from "./empty-project.ts";
 
 const work = mkdtempSync(join(tmpdir(), "storage-consumers-"));
 afterAll(() => rmSync(work, { recursive: true, force: true }));
@@ -74,7 +75,7 @@ function install(project: string, name: string): void {
   const dependencies = Object.fromEntries(wanted.map((it) => [it, `file:${tarballs.get(it)}`]));
   mkdirSync(project, { recursive: true });
   writeFileSync(join(project, "package.json"), JSON.stringify({ private: true, dependencies, overrides }));
-  run("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"], project);
+  npmInstall(project);
 }
 
 /** The names of all that is installed, as npm tells them. */
